@@ -1,0 +1,6 @@
+namespace DiffSharp
+
+/// Placeholder until the loader lands.
+module TorchRuntime =
+    /// Nothing yet.
+    let ensure () = ()

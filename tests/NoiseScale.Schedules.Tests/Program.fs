@@ -1,0 +1,5 @@
+
+module Program
+open Expecto
+[<EntryPoint>]
+let main argv = runTestsWithCLIArgs [] argv (testList "schedules" [ testCase "one" (fun () -> ()) ])
