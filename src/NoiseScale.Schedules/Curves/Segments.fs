@@ -1,0 +1,259 @@
+namespace NoiseScale.Schedules
+
+open System
+
+/// A curve on [Start, Until) without breakpoints inside, in absolute epochs.
+type internal Segment =
+    { Start: float
+      Until: float
+      Smooth: Smooth }
+
+/// From the tree of a curve to its segments: the form in which it is integrated, bounded and planned.
+module internal Segments =
+
+    /// Pieces of `curve(α + βt)` over [from, until) of outer time t.
+    let rec private cut alpha beta (from: float, until: float) curve : Segment list =
+        let one smooth =
+            [ { Start = from
+                Until = until
+                Smooth = smooth } ]
+
+        let outer (inner: float) = (inner - alpha) / beta
+
+        // `before` up to an inner time, `after` from there on
+        let split (inner: float) before after =
+            let at = outer inner
+
+            if at >= until then before (from, until)
+            elif at <= from then after (from, until)
+            else before (from, at) @ after (at, until)
+
+        let single smooth (a, b) =
+            [ { Start = a
+                Until = b
+                Smooth = smooth } ]
+
+        match curve with
+        | Curve.Constant v -> one (Const v)
+        | Curve.Step(initial, changes) ->
+            let rec pieces start value changes =
+                match changes with
+                | (t: float<epoch>, next) :: rest ->
+                    let at = outer (float t)
+
+                    if at <= start then
+                        pieces start next rest
+                    elif at >= until then
+                        [ { Start = start
+                            Until = until
+                            Smooth = Const value } ]
+                    else
+                        { Start = start
+                          Until = at
+                          Smooth = Const value }
+                        :: pieces at next rest
+                | [] ->
+                    [ { Start = start
+                        Until = until
+                        Smooth = Const value } ]
+
+            pieces from initial changes
+        | Curve.Linear(first, last, duration) ->
+            let d = float duration
+            let slope = (last - first) / d
+            split d (single (Smooth.powerOf (first + slope * alpha, slope * beta, 0.0, 1.0, 1.0))) (single (Const last))
+        | Curve.Polynomial(first, last, duration, power) ->
+            let d = float duration
+            split d (single (Smooth.powerOf (last, first - last, 1.0 - alpha / d, -beta / d, power))) (single (Const last))
+        | Curve.Exponential(initial, rate) ->
+            let k = float rate
+            one (if k = 0.0 then Const initial else Exp(0.0, initial * exp (-k * alpha), -k * beta))
+        | Curve.InverseTime(initial, rate) -> one (Smooth.powerOf (0.0, initial, 1.0 + float rate * alpha, float rate * beta, -1.0))
+        | Curve.InverseSquareRoot(initial, timescale) ->
+            one (Smooth.powerOf (0.0, initial, 1.0 + alpha / float timescale, beta / float timescale, -0.5))
+        | Curve.Cosine(first, last, duration) ->
+            split (float duration) (single (halfCosine first last alpha beta (float duration))) (single (Const last))
+        | Curve.CosineRestarts(high, low, period, growth) ->
+            let rec cycles start length (a, b) =
+                split' (start + length) (a, b) (halfCosine high low (alpha - start) beta length) (fun (c, d) ->
+                    cycles (start + length) (length * growth) (c, d))
+
+            and split' inner (a, b) smooth rest =
+                let at = outer inner
+
+                if at >= b then single smooth (a, b)
+                elif at <= a then rest (a, b)
+                else single smooth (a, at) @ rest (at, b)
+
+            let struct (start, length) = Curve.restartCycle period growth ((alpha + beta * from) * 1.0<epoch>)
+            cycles (float start) (float length) (from, until)
+        | Curve.Join(before, boundary, after) ->
+            split (float boundary) (fun span -> cut alpha beta span before) (fun span -> cut (alpha - float boundary) beta span after)
+        | Curve.Shift(by, inner) -> cut (alpha + float by) beta (from, until) inner
+        | Curve.Stretch(factor, inner) -> cut (alpha / factor) (beta / factor) (from, until) inner
+        | Curve.Scale(factor, inner) -> cut alpha beta (from, until) inner |> map (Smooth.scale factor)
+        | Curve.Clamp(low, high, inner) -> cut alpha beta (from, until) inner |> List.collect (clamp low high)
+        | Curve.Sum(left, right) -> merge Smooth.add (cut alpha beta (from, until) left) (cut alpha beta (from, until) right)
+        | Curve.Product(left, right) ->
+            merge Smooth.multiply (cut alpha beta (from, until) left) (cut alpha beta (from, until) right)
+        | Curve.Power(exponent, inner) -> cut alpha beta (from, until) inner |> map (Smooth.raise exponent)
+
+    and private halfCosine first last alpha beta duration =
+        let mean, half = (first + last) / 2.0, (first - last) / 2.0
+
+        if half = 0.0 then
+            Const mean
+        else
+            Cos(mean, half, Math.PI * beta / duration, Math.PI * alpha / duration)
+
+    and private map f segments =
+        segments |> List.map (fun s -> { s with Smooth = f s.Smooth })
+
+    /// Two lists of segments over the same span, combined on their common refinement.
+    and private merge f left right : Segment list =
+        match left, right with
+        | a :: left', b :: right' ->
+            let until = min a.Until b.Until
+
+            let here =
+                { Start = max a.Start b.Start
+                  Until = until
+                  Smooth = f a.Smooth b.Smooth }
+
+            here :: merge f (if a.Until > until then left else left') (if b.Until > until then right else right')
+        | _ -> []
+
+    /// A segment cut where it crosses the limits.
+    and private clamp low high segment : Segment list =
+        let limit (a, b) =
+            let middle = Smooth.value ((a + b) / 2.0) segment.Smooth
+
+            { Start = a
+              Until = b
+              Smooth =
+                if middle >= high then Const high
+                elif middle <= low then Const low
+                else segment.Smooth }
+
+        Smooth.monotonePieces (segment.Start, segment.Until) segment.Smooth
+        |> List.collect (fun (a, b) ->
+            let va, vb = Smooth.value a segment.Smooth, Smooth.value b segment.Smooth
+
+            let cuts =
+                [ low; high ]
+                |> List.filter (fun level -> min va vb < level && level < max va vb)
+                |> List.map (fun level -> Smooth.crossing level (a, b) segment.Smooth)
+                |> List.sort
+
+            List.pairwise (a :: cuts @ [ b ]) |> List.filter (fun (a, b) -> b > a) |> List.map limit)
+
+    /// The curve on [from, until), as segments in order of time.
+    let between (from: float<epoch>) (until: float<epoch>) curve = cut 0.0 1.0 (float from, float until) curve
+
+/// What needs a curve's segments: integrals, bounds, breakpoints, validation.
+[<RequireQualifiedAccess>]
+module CurveAnalysis =
+
+    /// ∫ c(t) dt over [from, until], in closed form for every primitive, join, scale, shift, stretch, clamp and sum, and for products
+    /// and powers that stay within the atoms; else by Gauss–Kronrod quadrature to 1e-13 relative. Unit: the curve's times epochs.
+    let integral (from: float<epoch>) (until: float<epoch>) curve : float<epoch> =
+        Segments.between from until curve
+        |> List.sumBy (fun s ->
+            let struct (value, _) = Smooth.integral (s.Start, s.Until) s.Smooth
+            value)
+        |> LanguagePrimitives.FloatWithMeasure
+
+    /// Whether `integral` of this curve needs no quadrature on [from, until].
+    let hasClosedFormIntegral (from: float<epoch>) (until: float<epoch>) curve =
+        Segments.between from until curve
+        |> List.forall (fun s ->
+            let struct (_, closed) = Smooth.integral (s.Start, s.Until) s.Smooth
+            closed)
+
+    /// The epochs inside (0, horizon) at which the curve's formula changes (jumps and kinks), in order.
+    let breakpoints (horizon: float<epoch>) curve : float<epoch> list =
+        Segments.between 0.0<epoch> horizon curve
+        |> List.tail
+        |> List.map (fun s -> LanguagePrimitives.FloatWithMeasure s.Start)
+
+    /// Infimum and supremum on [from, until).
+    let range (from: float<epoch>) (until: float<epoch>) curve =
+        let ranges = Segments.between from until curve |> List.map (fun s -> Smooth.range (s.Start, s.Until) s.Smooth)
+        ranges |> List.map fst |> List.min, ranges |> List.map snd |> List.max
+
+    /// The first problem in a curve's own parameters (durations, boundaries, finiteness), if there is one.
+    let rec validate (quantity: string) curve : Result<unit, ScheduleError> =
+        let all checks = checks |> List.tryFind Result.isError |> Option.defaultValue (Ok())
+
+        let finite (values: float list) =
+            match values |> List.tryFind (Double.IsFinite >> not) with
+            | Some bad -> Error(ScheduleError.NonFinite(quantity, bad))
+            | None -> Ok()
+
+        let positive name (value: float) =
+            if not (Double.IsFinite value) then
+                Error(ScheduleError.NonFinite($"{quantity}: {name}", value))
+            elif value > 0.0 then
+                Ok()
+            else
+                Error(ScheduleError.ParameterOutOfRange($"{quantity}: {name}", value, "it must be greater than 0"))
+
+        let rec ordered previous times =
+            match times with
+            | (t: float<epoch>) :: rest ->
+                if Double.IsFinite(float t) && t > previous then
+                    ordered t rest
+                elif Double.IsFinite(float t) then
+                    Error(ScheduleError.BoundariesOutOfOrder((if previous = -1.0<epoch> then 0.0<epoch> else previous), t))
+                else
+                    Error(ScheduleError.NonFinite($"{quantity}: boundary", float t))
+            | [] -> Ok()
+
+        match curve with
+        | Curve.Constant v -> finite [ v ]
+        | Curve.Step(initial, changes) ->
+            let times = List.map fst changes
+
+            match times with
+            | t :: _ when t < 0.0<epoch> -> Error(ScheduleError.BoundariesOutOfOrder(0.0<epoch>, t))
+            | _ -> all [ finite (initial :: List.map snd changes); ordered -1.0<epoch> times ]
+        | Curve.Linear(first, last, duration)
+        | Curve.Cosine(first, last, duration) -> all [ finite [ first; last ]; positive "duration" (float duration) ]
+        | Curve.Polynomial(first, last, duration, power) ->
+            all [ finite [ first; last ]; positive "duration" (float duration); positive "power" power ]
+        | Curve.Exponential(initial, rate) -> finite [ initial; float rate ]
+        | Curve.InverseTime(initial, rate) ->
+            if float rate < 0.0 then
+                Error(ScheduleError.ParameterOutOfRange($"{quantity}: rate", float rate, "it must be 0 or more"))
+            else
+                finite [ initial; float rate ]
+        | Curve.InverseSquareRoot(initial, timescale) -> all [ finite [ initial ]; positive "timescale" (float timescale) ]
+        | Curve.CosineRestarts(high, low, period, growth) ->
+            if growth < 1.0 then
+                Error(ScheduleError.ParameterOutOfRange($"{quantity}: growth", growth, "it must be 1 or more"))
+            else
+                all [ finite [ high; low; growth ]; positive "period" (float period) ]
+        | Curve.Join(before, boundary, after) ->
+            if not (Double.IsFinite(float boundary)) then
+                Error(ScheduleError.NonFinite($"{quantity}: boundary", float boundary))
+            elif boundary < 0.0<epoch> then
+                Error(ScheduleError.BoundariesOutOfOrder(0.0<epoch>, boundary))
+            else
+                all [ validate quantity before; validate quantity after ]
+        | Curve.Shift(by, inner) ->
+            if by >= 0.0<epoch> && Double.IsFinite(float by) then
+                validate quantity inner
+            else
+                Error(ScheduleError.ParameterOutOfRange($"{quantity}: shift", float by, "it must be 0 or more"))
+        | Curve.Stretch(factor, inner) -> all [ positive "stretch factor" factor; validate quantity inner ]
+        | Curve.Scale(factor, inner) -> all [ finite [ factor ]; validate quantity inner ]
+        | Curve.Clamp(low, high, inner) ->
+            if not (Double.IsFinite low && Double.IsFinite high) then
+                finite [ low; high ]
+            elif low > high then
+                Error(ScheduleError.ParameterOutOfRange($"{quantity}: clamp", low, $"its lower limit must not exceed its upper limit {high}"))
+            else
+                validate quantity inner
+        | Curve.Sum(left, right)
+        | Curve.Product(left, right) -> all [ validate quantity left; validate quantity right ]
+        | Curve.Power(exponent, inner) -> all [ finite [ exponent ]; validate quantity inner ]

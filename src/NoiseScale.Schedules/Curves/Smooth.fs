@@ -1,0 +1,239 @@
+namespace NoiseScale.Schedules
+
+open System
+open MathNet.Numerics
+
+/// A function of time without breakpoints: what a curve is between two of its boundaries.
+/// Products, sums and powers of the four atoms keep to the atoms where the algebra closes, so that integrals stay in closed form.
+type internal Smooth =
+    /// v
+    | Const of float
+    /// o + s·(b₀ + b₁t)^p
+    | PowerOf of offset: float * scale: float * base0: float * base1: float * exponent: float
+    /// o + s·e^{kt}
+    | Exp of offset: float * scale: float * rate: float
+    /// o + s·cos(ωt + φ)
+    | Cos of offset: float * scale: float * frequency: float * phase: float
+    | Add of Smooth * Smooth
+    | Multiply of Smooth * Smooth
+    | Raise of Smooth * exponent: float
+
+module internal Smooth =
+    /// x^p, exact where a cheaper operation is.
+    let power (p: float) (x: float) =
+        if p = 1.0 then x
+        elif p = -1.0 then 1.0 / x
+        elif p = 0.5 then sqrt x
+        elif p = -0.5 then 1.0 / sqrt x
+        elif p = 2.0 then x * x
+        else Math.Pow(x, p)
+
+    let rec value (t: float) smooth =
+        match smooth with
+        | Const v -> v
+        | PowerOf(o, s, b0, b1, p) -> o + s * power p (b0 + b1 * t)
+        | Exp(o, s, k) -> o + s * exp (k * t)
+        | Cos(o, s, w, phase) -> o + s * cos (w * t + phase)
+        | Add(a, b) -> value t a + value t b
+        | Multiply(a, b) -> value t a * value t b
+        | Raise(a, p) -> power p (value t a)
+
+    /// o + s·(b₀ + b₁t)^p with the affine and the constant cases brought to one form.
+    let powerOf (o, s, b0, b1, p) =
+        if s = 0.0 || b1 = 0.0 || p = 0.0 then
+            Const(o + s * power p b0)
+        elif p = 1.0 then
+            PowerOf(0.0, 1.0, o + s * b0, s * b1, 1.0)
+        else
+            PowerOf(o, s, b0, b1, p)
+
+    let rec scale k smooth =
+        match smooth with
+        | _ when k = 1.0 -> smooth
+        | Const v -> Const(k * v)
+        | PowerOf(o, s, b0, b1, p) -> powerOf (k * o, k * s, b0, b1, p)
+        | Exp(o, s, r) -> Exp(k * o, k * s, r)
+        | Cos(o, s, w, phase) -> Cos(k * o, k * s, w, phase)
+        | Add(a, b) -> Add(scale k a, scale k b)
+        | Multiply(a, b) -> Multiply(scale k a, b)
+        | Raise _ -> Multiply(Const k, smooth)
+
+    let rec add a b =
+        match a, b with
+        | Const x, Const y -> Const(x + y)
+        | Const x, PowerOf(o, s, b0, b1, p)
+        | PowerOf(o, s, b0, b1, p), Const x -> powerOf (o + x, s, b0, b1, p)
+        | Const x, Exp(o, s, k)
+        | Exp(o, s, k), Const x -> Exp(o + x, s, k)
+        | Const x, Cos(o, s, w, phase)
+        | Cos(o, s, w, phase), Const x -> Cos(o + x, s, w, phase)
+        | PowerOf(0.0, 1.0, a0, a1, 1.0), PowerOf(0.0, 1.0, c0, c1, 1.0) -> powerOf (0.0, 1.0, a0 + c0, a1 + c1, 1.0)
+        | _ -> Add(a, b)
+
+    let multiply a b =
+        match a, b with
+        | Const k, other
+        | other, Const k -> scale k other
+        | PowerOf(0.0, s, a0, a1, p), PowerOf(0.0, r, b0, b1, q) when a0 * b1 = a1 * b0 ->
+            // (c·x)^q = c^q·x^q, the same base up to a factor
+            let factor = b1 / a1
+
+            if factor > 0.0 then
+                powerOf (0.0, s * r * power q factor, a0, a1, p + q)
+            else
+                Multiply(a, b)
+        | Exp(0.0, s, k), Exp(0.0, r, l) -> if k + l = 0.0 then Const(s * r) else Exp(0.0, s * r, k + l)
+        | _ -> Multiply(a, b)
+
+    let raise p smooth =
+        match smooth with
+        | _ when p = 1.0 -> smooth
+        | Const v -> Const(power p v)
+        | PowerOf(0.0, s, b0, b1, q) when s > 0.0 -> powerOf (0.0, power p s, b0, b1, p * q)
+        | Exp(0.0, s, k) when s > 0.0 -> Exp(0.0, power p s, p * k)
+        | Raise(a, q) -> Raise(a, p * q)
+        | _ -> Raise(smooth, p)
+
+    /// Sign of the slope on an interval: Some 0 constant, Some ±1 monotone, None not known from the form alone.
+    let rec direction (from, until) smooth =
+        let sign (x: float) = Some(Math.Sign x)
+
+        match smooth with
+        | Const _ -> Some 0
+        | PowerOf(_, s, _, b1, p) -> sign (s * b1 * p)
+        | Exp(_, s, k) -> sign (s * k)
+        | Cos(_, s, w, phase) ->
+            // −s·ω·sin(ωt+φ) keeps its sign on a half period [kπ, (k+1)π]
+            let half t = (w * t + phase) / Math.PI
+            let middle = floor (half ((from + until) / 2.0))
+
+            if
+                half from >= middle - 1e-9
+                && half until <= middle + 1.0 + 1e-9
+                && half from <= middle + 1.0 + 1e-9
+                && half until >= middle - 1e-9
+            then
+                sign (-s * w * (if middle % 2.0 = 0.0 then 1.0 else -1.0))
+            else
+                None
+        | Add(a, b) ->
+            match direction (from, until) a, direction (from, until) b with
+            | Some x, Some y when x * y >= 0 -> Some(Math.Sign(x + y))
+            | _ -> None
+        | Multiply(a, b) ->
+            match direction (from, until) a, direction (from, until) b with
+            | Some x, Some y when min (min (value from a) (value until a)) (min (value from b) (value until b)) >= 0.0 && x * y >= 0 ->
+                Some(Math.Sign(x + y))
+            | _ -> None
+        | Raise(a, p) ->
+            match direction (from, until) a with
+            | Some x when min (value from a) (value until a) >= 0.0 -> Some(x * Math.Sign p)
+            | _ -> None
+
+    /// The time in [from, until] at which a monotone function reaches a level, by bisection to adjacent doubles.
+    let crossing level (from: float, until: float) smooth =
+        let rising = value until smooth > value from smooth
+        let mutable low, high = from, until
+        let mutable middle = (low + high) / 2.0
+
+        while low < middle && middle < high do
+            if (value middle smooth < level) = rising then
+                low <- middle
+            else
+                high <- middle
+
+            middle <- (low + high) / 2.0
+
+        high
+
+    /// [from, until] cut where the slope changes sign. Where the form does not tell, 256 samples bracket each turn and golden-section
+    /// search finds it: turns closer together than a 256th of the piece are not seen.
+    let monotonePieces (from: float, until: float) smooth : (float * float) list =
+        match direction (from, until) smooth with
+        | Some _ -> [ from, until ]
+        | None ->
+            let samples = 256
+            let time i = from + (until - from) * float i / float samples
+            let at i = value (time i) smooth
+            let golden = (sqrt 5.0 - 1.0) / 2.0
+
+            let turn (low, high, sign: float) =
+                let mutable low, high = low, high
+
+                for _ in 1..80 do
+                    let a, b = high - golden * (high - low), low + golden * (high - low)
+                    if sign * value a smooth > sign * value b smooth then high <- b else low <- a
+
+                (low + high) / 2.0
+
+            let turns =
+                [ for i in 1 .. samples - 1 do
+                      let before, here, after = at (i - 1), at i, at (i + 1)
+
+                      if (here > before && here >= after) then
+                          turn (time (i - 1), time (i + 1), 1.0)
+                      elif (here < before && here <= after) then
+                          turn (time (i - 1), time (i + 1), -1.0) ]
+
+            List.pairwise (from :: turns @ [ until ]) |> List.filter (fun (a, b) -> b > a)
+
+    /// Smallest and largest value on a closed interval.
+    let range (from, until) smooth =
+        let ends = monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+        List.min ends, List.max ends
+
+    /// ∫ over [from, until] where an antiderivative is known.
+    let rec private closedForm (from: float, until: float) smooth =
+        let length = until - from
+
+        match smooth with
+        | Const v -> Some(v * length)
+        | PowerOf(o, s, b0, b1, p) ->
+            let a, b = b0 + b1 * from, b0 + b1 * until
+
+            let inner =
+                if p = -1.0 then log (b / a) / b1
+                elif p = 1.0 then (a + b) / 2.0 * length
+                else (power (p + 1.0) b - power (p + 1.0) a) / (b1 * (p + 1.0))
+
+            Some(o * length + s * inner)
+        | Exp(o, s, k) -> Some(o * length + s * exp (k * from) * SpecialFunctions.Expm1(k * length) / k)
+        | Cos(o, s, w, phase) -> Some(o * length + s * (sin (w * until + phase) - sin (w * from + phase)) / w)
+        | Add(a, b) -> Option.map2 (+) (closedForm (from, until) a) (closedForm (from, until) b)
+        | Multiply(Const k, a) -> closedForm (from, until) a |> Option.map ((*) k)
+        | Raise(Exp(o, s, k), -1.0) when o <> 0.0 ->
+            // ∫ dt/(o + s·e^{kt}) = t/o − ln|o + s·e^{kt}|/(ok)
+            let f t = value t (Exp(o, s, k))
+            Some(length / o - log (f until / f from) / (o * k))
+        | Raise(Cos(o, s, w, phase), -1.0) when o > abs s ->
+            // ∫ dθ/(o + s·cos θ) = 2/√(o²−s²)·atan(√((o−s)/(o+s))·tan(θ/2)), continued over the poles of the tangent
+            let root = sqrt (o * o - s * s)
+
+            let antiderivative t =
+                let theta = w * t + phase
+                let turns = Math.Round(theta / (2.0 * Math.PI))
+                let half = theta / 2.0 - turns * Math.PI
+                2.0 / root * (atan2 (sqrt (o - s) * sin half) (sqrt (o + s) * cos half) + turns * Math.PI) / w
+
+            Some(antiderivative until - antiderivative from)
+        | Raise(PowerOf(o, s, b0, b1, 2.0), -1.0) when o > 0.0 && s > 0.0 ->
+            // ∫ dx/(o + s·x²) = atan(x·√(s/o))/√(os)
+            let f t = atan ((b0 + b1 * t) * sqrt (s / o)) / (sqrt (o * s) * b1)
+            Some(f until - f from)
+        | Multiply _
+        | Raise _ -> None
+
+    /// ∫ over [from, until] and whether it is in closed form; else adaptive Gauss–Kronrod to 1e-13 relative.
+    let integral (from: float, until: float) smooth =
+        if until <= from then
+            struct (0.0, true)
+        else
+            match closedForm (from, until) smooth with
+            | Some result when Double.IsFinite result -> struct (result, true)
+            | _ ->
+                let struct (result, _, _) =
+                    let mutable error, norm = 0.0, 0.0
+                    let q = Integration.GaussKronrodRule.Integrate((fun t -> value t smooth), from, until, &error, &norm, 1e-13, 15, 21)
+                    struct (q, error, norm)
+
+                struct (result, false)
