@@ -1,4 +1,21 @@
-using Expecto;
-using Expecto.CSharp;
+using DiffSharp;
+using NoiseScale.Training.Tests;
+using NoiseScale.Training.Tests.Data;
 
-return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("all", [Runner.TestCase("one", () => { })]));
+TorchRuntime.EnableProcessSwitches();
+TorchRuntime.Ensure();
+
+return RunTestsWithCLIArgs([], args, TestList("training",
+[
+    CounterRandomTests.All,
+    IdxFileTests.All,
+    MnistTests.All,
+    Cifar10Tests.All,
+    DataSetsTests.All,
+    SyntheticDigitsTests.All,
+    ImageDataSetTests.All,
+    DataOrderTests.All,
+    BatchReaderTests.All,
+    CropAndFlipTests.All,
+    GradientTests.All,
+]));
