@@ -1,6 +1,7 @@
 using DiffSharp;
 using NoiseScale.Training.Tests;
 using NoiseScale.Training.Tests.Data;
+using NoiseScale.Training.Tests.Networks;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
@@ -18,4 +19,8 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     BatchReaderTests.All,
     CropAndFlipTests.All,
     GradientTests.All,
+    NetworkTests.All,
+    DerivativeTests.All,
+    WideResNetTests.All,
+    GhostBatchNormTests.All,
 ]));
