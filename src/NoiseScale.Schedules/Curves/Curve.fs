@@ -138,6 +138,7 @@ module Curve =
         | _ when factor = 1.0 -> curve
         | Pieces pieces -> mapPieces ((*) factor) pieces
         | Curve.Scale(k, inner) -> scale (factor * k) inner
+        | Curve.Join(before, boundary, after) -> Curve.Join(scale factor before, boundary, scale factor after)
         | _ -> Curve.Scale(factor, curve)
 
     /// c(t) = curve(t/factor): everything happens `factor` times later.
@@ -146,37 +147,6 @@ module Curve =
         | _ when factor = 1.0 -> curve
         | Pieces(initial, changes) -> ofPieces (initial, changes |> List.map (fun (t, v) -> t * factor, v))
         | _ -> Curve.Stretch(factor, curve)
-
-    /// c(t) = curve(t + by): the curve from epoch `by` on.
-    let rec shift (by: float<epoch>) curve =
-        match curve with
-        | _ when by = 0.0<epoch> -> curve
-        | Pieces(initial, changes) ->
-            let past, future = changes |> List.partition (fun (t, _) -> t <= by)
-            let initial = past |> List.tryLast |> Option.map snd |> Option.defaultValue initial
-            ofPieces (initial, future |> List.map (fun (t, v) -> t - by, v))
-        | Curve.Shift(already, inner) -> shift (by + already) inner
-        | Curve.Join(_, boundary, after) when boundary <= by -> shift (by - boundary) after
-        | _ -> Curve.Shift(by, curve)
-
-    /// c(t) = before(t) for t < boundary, after(t − boundary) from there on. At boundary 0 that is `after`.
-    let join before (boundary: float<epoch>) after =
-        match before, after with
-        | _ when boundary = 0.0<epoch> -> after
-        | Pieces(initial, changes), Pieces(next, more) ->
-            let kept = changes |> List.filter (fun (t, _) -> t < boundary)
-            ofPieces (initial, kept @ (boundary, next) :: (more |> List.map (fun (t, v) -> t + boundary, v)))
-        | _ -> Curve.Join(before, boundary, after)
-
-    /// c(t) = before(t) for t < boundary, after(t) from there on: `join` for a second curve that keeps absolute time.
-    let splice before (boundary: float<epoch>) after =
-        match before, after with
-        | Pieces(initial, changes), Pieces(next, more) ->
-            // absolute times survive exactly, where join and shift would round them
-            let earlier = changes |> List.filter (fun (t, _) -> t < boundary)
-            let here = more |> List.filter (fun (t, _) -> t <= boundary) |> List.tryLast |> Option.map snd |> Option.defaultValue next
-            ofPieces (initial, earlier @ (boundary, here) :: (more |> List.filter (fun (t, _) -> t > boundary)))
-        | _ -> join before boundary (shift boundary after)
 
     /// c(t) = min(high, max(low, curve(t))).
     let clamp low high curve =
@@ -199,10 +169,12 @@ module Curve =
         | _ -> Curve.Product(left, right)
 
     /// c(t) = curve(t)^exponent.
-    let power exponent curve =
+    let rec power exponent curve =
         match curve with
         | _ when exponent = 1.0 -> curve
         | Pieces pieces -> mapPieces (Smooth.power exponent) pieces
+        | Curve.Scale(k, inner) when k > 0.0 -> scale (Smooth.power exponent k) (power exponent inner)
+        | Curve.Join(before, boundary, after) -> Curve.Join(power exponent before, boundary, power exponent after)
         | Curve.Power(p, inner) when p * exponent = 1.0 -> inner
         | Curve.Power(p, inner) -> Curve.Power(p * exponent, inner)
         | _ -> Curve.Power(exponent, curve)
@@ -215,6 +187,44 @@ module Curve =
         match left, right with
         | Pieces a, Pieces b -> zipPieces (/) a b
         | _ -> product left (reciprocal right)
+
+    /// c(t) = before(t) for t < boundary, after(t − boundary) from there on. At boundary 0 that is `after`.
+    let rec join before (boundary: float<epoch>) after =
+        match before, after with
+        | _ when boundary = 0.0<epoch> -> after
+        | Curve.Join(earlier, cut, _), _ when cut >= boundary -> join earlier boundary after // what comes later is never reached
+        | Pieces(initial, changes), Pieces(next, more) ->
+            let kept = changes |> List.filter (fun (t, _) -> t < boundary)
+            ofPieces (initial, kept @ (boundary, next) :: (more |> List.map (fun (t, v) -> t + boundary, v)))
+        | _ -> Curve.Join(before, boundary, after)
+
+    /// c(t) = curve(t + by): the curve from epoch `by` on.
+    let rec shift (by: float<epoch>) curve =
+        match curve with
+        | _ when by = 0.0<epoch> -> curve
+        | Pieces(initial, changes) ->
+            let past, future = changes |> List.partition (fun (t, _) -> t <= by)
+            let initial = past |> List.tryLast |> Option.map snd |> Option.defaultValue initial
+            ofPieces (initial, future |> List.map (fun (t, v) -> t - by, v))
+        | Curve.Shift(already, inner) -> shift (by + already) inner
+        | Curve.Join(_, boundary, after) when boundary <= by -> shift (by - boundary) after
+        | Curve.Join(before, boundary, after) -> join (shift by before) (boundary - by) after
+        | Curve.Scale(factor, inner) -> scale factor (shift by inner)
+        | Curve.Power(exponent, inner) -> power exponent (shift by inner)
+        | Curve.Product(left, right) -> product (shift by left) (shift by right)
+        | Curve.Sum(left, right) -> sum (shift by left) (shift by right)
+        | Curve.Clamp(low, high, inner) -> clamp low high (shift by inner)
+        | _ -> Curve.Shift(by, curve)
+
+    /// c(t) = before(t) for t < boundary, after(t) from there on: `join` for a second curve that keeps absolute time.
+    let splice before (boundary: float<epoch>) after =
+        match before, after with
+        | Pieces(initial, changes), Pieces(next, more) ->
+            // absolute times survive exactly, where join and shift would round them
+            let earlier = changes |> List.filter (fun (t, _) -> t < boundary)
+            let here = more |> List.filter (fun (t, _) -> t <= boundary) |> List.tryLast |> Option.map snd |> Option.defaultValue next
+            ofPieces (initial, earlier @ (boundary, here) :: (more |> List.filter (fun (t, _) -> t > boundary)))
+        | _ -> join before boundary (shift boundary after)
 
     // ---- composed schedules ----------------------------------------------------------------------------------------------------
 
