@@ -44,7 +44,7 @@ module NoiseScale =
     /// ε/(1−m) where momentum accelerates (dampening 0), else ε: the learning rate of the equivalent SGD. (P2, App. D)
     let effectiveLearningRate optimizer learningRate momentum =
         if Optimizer.momentumAccelerates optimizer then
-            learningRate / (1.0 - momentum)
+            learningRate / Momentum.complement momentum
         else
             learningRate
 

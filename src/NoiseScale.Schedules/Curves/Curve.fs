@@ -142,10 +142,12 @@ module Curve =
         | _ -> Curve.Scale(factor, curve)
 
     /// c(t) = curve(t/factor): everything happens `factor` times later.
-    let stretch factor curve =
+    let rec stretch factor curve =
         match curve with
         | _ when factor = 1.0 -> curve
         | Pieces(initial, changes) -> ofPieces (initial, changes |> List.map (fun (t, v) -> t * factor, v))
+        | Curve.Join(before, boundary, after) -> Curve.Join(stretch factor before, boundary * factor, stretch factor after)
+        | Curve.Stretch(already, inner) -> stretch (factor * already) inner
         | _ -> Curve.Stretch(factor, curve)
 
     /// c(t) = min(high, max(low, curve(t))).
@@ -178,6 +180,12 @@ module Curve =
         | Curve.Power(p, inner) when p * exponent = 1.0 -> inner
         | Curve.Power(p, inner) -> Curve.Power(p * exponent, inner)
         | _ -> Curve.Power(exponent, curve)
+
+    /// f of the values of a piecewise-constant curve (one rounding each), the given combination elsewhere.
+    let internal mapWith f general curve =
+        match curve with
+        | Pieces pieces -> mapPieces f pieces
+        | _ -> general curve
 
     /// c(t) = 1/curve(t).
     let reciprocal curve = power -1.0 curve
@@ -298,6 +306,22 @@ module Curve =
         | Curve.Sum(left, right) -> valueAt t left + valueAt t right
         | Curve.Product(left, right) -> valueAt t left * valueAt t right
         | Curve.Power(exponent, inner) -> Smooth.power exponent (valueAt t inner)
+
+    /// A curve with the same values on [from, until), and simpler where a join or a step has only one branch there.
+    let rec internal restrict (from: float<epoch>) (until: float<epoch>) curve =
+        match curve with
+        | Curve.Step(initial, changes) when changes |> List.forall (fun (t, _) -> t <= from || t >= until) ->
+            Curve.Constant(lastChange initial from changes)
+        | Curve.Join(before, boundary, _) when until <= boundary -> restrict from until before
+        | Curve.Join(_, boundary, after) when boundary <= from ->
+            match restrict (from - boundary) (until - boundary) after with
+            | Curve.Constant v -> Curve.Constant v
+            | _ -> curve
+        | Curve.Scale(factor, inner) -> scale factor (restrict from until inner)
+        | Curve.Power(exponent, inner) -> power exponent (restrict from until inner)
+        | Curve.Product(left, right) -> product (restrict from until left) (restrict from until right)
+        | Curve.Sum(left, right) -> sum (restrict from until left) (restrict from until right)
+        | _ -> curve
 
     /// Whether the curve is held as finitely many constant pieces (so that counts and plans need no quadrature).
     let isPiecewiseConstant curve =

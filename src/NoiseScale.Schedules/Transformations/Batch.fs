@@ -6,6 +6,7 @@ module internal Batch =
     /// The batch whose noise is `growth` times smaller: growth·B, or N·B/(B + (N − B)/growth).
     let grow form (n: float) growth batch =
         match form with
+        | _ when growth = Curve.constant 1.0 -> batch
         | Form.Linear -> Curve.product batch growth
         | Form.Exact ->
             let value b a = n * b / (b + (n - b) / a)

@@ -184,14 +184,19 @@ module Trade =
                 let parts =
                     freeze until' schedule (spans schedule)
                     |> List.collect (fun span ->
-                        let wanted = Batch.grow form n (growthOf (factor learningRate span.Undo)) batch
+                        let rate = Curve.restrict span.Start span.Until learningRate
+                        let wanted = Batch.grow form n (growthOf (factor rate span.Undo)) batch
 
                         cutAtCap cap span wanted
                         |> List.map (fun (part, capped) ->
                             match capped, cap with
                             | true, Some cap ->
                                 let stopped = Curve.constant cap
-                                part.Start, lifted (Batch.growthBetween form n batch stopped), stopped
+                                let here = Curve.restrict part.Start part.Until batch
+
+                                part.Start,
+                                lifted (Batch.growthBetween form n here stopped),
+                                (if here = stopped then batch else stopped)
                             | _ -> part.Start, uncapped part.Undo, wanted))
 
                 Schedule.withLearningRate (parts |> List.map (fun (t, rate, _) -> t, rate) |> assemble) schedule

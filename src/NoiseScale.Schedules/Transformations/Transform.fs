@@ -58,7 +58,8 @@ module Transform =
 
             Error(ScheduleError.LawDoesNotHold("B ∝ 1/(1−m)", reason))
         else
-            let complement curve = Curve.sum (Curve.constant 1.0) (Curve.scale -1.0 curve)
+            let complement =
+                Curve.mapWith Momentum.complement (fun curve -> Curve.sum (Curve.constant 1.0) (Curve.scale -1.0 curve))
 
             Schedule.withMomentum momentum schedule
             |> Result.bind (fun moved ->
