@@ -1,1 +1,3 @@
-System.Console.WriteLine("bench");
+using NoiseScale.Benchmarks;
+
+PlanBenchmark.Run();
