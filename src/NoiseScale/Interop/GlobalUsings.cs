@@ -1,0 +1,3 @@
+// The F# algebra that this façade wraps; none of its types stands in a public signature.
+global using NoiseScale.Interop;
+global using Core = NoiseScale.Schedules;

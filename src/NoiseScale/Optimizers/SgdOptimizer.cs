@@ -1,0 +1,7 @@
+namespace NoiseScale;
+
+/// <summary>Plain stochastic gradient descent: w ← w − ε·ĝ. The momentum curve of its schedule is 0.</summary>
+public sealed record SgdOptimizer : Optimizer
+{
+    internal override Core.Optimizer ToCore() => Core.Optimizer.Sgd;
+}
