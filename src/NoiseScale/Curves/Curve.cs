@@ -89,8 +89,18 @@ public sealed partial class Curve : IEquatable<Curve>
     /// <summary>Whether two curves are different expressions.</summary>
     public static bool operator !=(Curve? left, Curve? right) => !(left == right);
 
-    /// <summary>The expression of the curve.</summary>
-    public override string ToString() => Inner.ToString();
+    /// <summary>A curve in the syntax of <see cref="Schedule.Parse"/>, such as <c>0.1 /5 @60,120</c> or <c>cosine(0.1, 0, 200)</c>.</summary>
+    /// <param name="text">One curve.</param>
+    /// <returns>The curve.</returns>
+    /// <exception cref="ScheduleException">The text is malformed (with line and column), or a parameter breaks its rule.</exception>
+    public static Curve Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Checked(Core.Syntax.parseCurve(text).OrThrow());
+    }
+
+    /// <summary>The curve in the syntax that <see cref="Parse"/> reads.</summary>
+    public override string ToString() => Core.Syntax.printCurve(Inner);
 
     // Every curve that C# code makes passes here, so that a curve's own parameters are wrong nowhere else.
     private static Curve Checked(Core.Curve curve)

@@ -31,7 +31,7 @@ public sealed class ScheduleException : ArgumentException
     /// <summary>The column of malformed text, counted from 1.</summary>
     public int? Column { get; private init; }
 
-    internal static ScheduleException From(Core.ScheduleError error)
+    internal static ScheduleException From(Core.ScheduleError error, string cap = "cap")
     {
         ScheduleException Make(ScheduleErrorKind kind, string? parameter, object? value, string rule, double? epoch = null) =>
             new(Core.ScheduleErrorModule.message(error), kind, parameter, value, rule) { Epoch = epoch };
@@ -59,7 +59,7 @@ public sealed class ScheduleException : ArgumentException
             Core.ScheduleError.LawDoesNotHold e =>
                 Make(ScheduleErrorKind.LawDoesNotHold, null, null, $"{e.law} does not hold: {e.reason}"),
             Core.ScheduleError.CapBelowBatch e =>
-                Make(ScheduleErrorKind.CapBelowBatch, "cap", e.cap, Invariant($"it must not be below the schedule's own batch size {e.batchSize}"), e.at),
+                Make(ScheduleErrorKind.CapBelowBatch, cap, e.cap, Invariant($"it must not be below the schedule's own batch size {e.batchSize}"), e.at),
             Core.ScheduleError.MalformedText e =>
                 new(Core.ScheduleErrorModule.message(error), ScheduleErrorKind.MalformedText, "text", null, e.expected) { Line = e.line, Column = e.column },
             Core.ScheduleError.UnknownVersion e =>

@@ -1,5 +1,3 @@
-using Microsoft.FSharp.Core;
-
 namespace NoiseScale;
 
 // The usual schedules in one call; `Create` takes any curves.
@@ -30,11 +28,10 @@ public sealed partial class Schedule
         ArgumentNullException.ThrowIfNull(batchSize);
         var velocity = momentum ?? 0;
         var family = optimizer ?? (velocity.Equals(0) ? Optimizers.Sgd : Optimizers.HeavyBall());
-        var schedule = Core.ScheduleModule
-            .create(family.ToCore(), trainingSetSize, epochs.Value, learningRate.Inner, batchSize.Inner, velocity.Inner)
-            .OrThrow();
-        schedule = weightDecay == 0 ? schedule : Core.ScheduleModule.withWeightDecay(weightDecay, schedule).OrThrow();
-        return new Schedule(schedule).WithAveraging(averaging);
+        return Of(Core.ScheduleModule.create(
+                family.ToCore(), trainingSetSize, epochs.Value, learningRate.Inner, batchSize.Inner, velocity.Inner))
+            .WithWeightDecay(weightDecay)
+            .WithAveraging(averaging);
     }
 
     /// <summary>The multi-step decay of P1: ε is divided by a factor at each boundary in turn, at constant batch size. (P1 Fig. 1)</summary>

@@ -16,7 +16,7 @@ public sealed partial class Schedule
     public Schedule TradeDecayForBatch(
         double maxBatch, Epochs? until = null, TradeRule rule = TradeRule.Linear, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         double.IsFinite(maxBatch) && maxBatch >= 1
-            ? TradeDecayForBatch(BatchCap.Examples(maxBatch), until, rule, form)
+            ? Trade(BatchCap.Examples(maxBatch), until, rule, form, nameof(maxBatch))
             : throw ScheduleException.OutOfRange(nameof(maxBatch), maxBatch, "it must be finite and at least 1");
 
     /// <summary>
@@ -30,8 +30,7 @@ public sealed partial class Schedule
     /// <exception cref="ScheduleException">The cap is below the schedule's own batch, or the batch would exceed N.</exception>
     public Schedule TradeDecayForBatch(
         BatchCap? cap = null, Epochs? until = null, TradeRule rule = TradeRule.Linear, NoiseScaleForm form = NoiseScaleForm.Exact) =>
-        Of(Core.Trade.decayForBatch(
-            rule.ToCore(), form.ToCore(), (cap ?? BatchCap.TenthOfTrainingSet).Inner, (until?.Value).ToOption(), Inner));
+        Trade(cap ?? BatchCap.TenthOfTrainingSet, until, rule, form, nameof(cap));
 
     /// <summary>Growth becomes decay: the batch stays at its first value B₀ and ε → ε·B₀(N−B)/(B(N−B₀)), linear ε·B₀/B, so that g stays.</summary>
     /// <param name="form">The form of the noise scale that is kept.</param>
@@ -66,4 +65,10 @@ public sealed partial class Schedule
     /// <exception cref="ScheduleException">The rule is not for this optimizer, a β falls below 0, or the batch leaves [1, N].</exception>
     public Schedule ScaleBatch(double k, ScalingRule? rule = null, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         Of(Core.Transform.scaleBatch((rule ?? ScalingRule.Linear).Inner, form.ToCore(), k, Inner));
+
+    private Schedule Trade(BatchCap cap, Epochs? until, TradeRule rule, NoiseScaleForm form, string capParameter)
+    {
+        var result = Core.Trade.decayForBatch(rule.ToCore(), form.ToCore(), cap.Inner, (until?.Value).ToOption(), Inner);
+        return result.IsOk ? new(result.ResultValue) : throw ScheduleException.From(result.ErrorValue, capParameter);
+    }
 }
