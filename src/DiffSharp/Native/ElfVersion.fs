@@ -75,6 +75,9 @@ let private sections (read: Reader) =
     if count = 0UL then
         raise (OutOfFile "no section table")
 
+    // the last row to its end: a file cut short is found out here
+    read.U64(table + count * rowSize - 8UL) |> ignore
+
     [| for i in 0UL .. count - 1UL do
            let row = table + i * rowSize
 

@@ -5,8 +5,10 @@ open System
 open System.IO
 open System.Runtime.InteropServices
 
+// The path goes in as a pointer: a string's own marshalling frees its copy after the call, and the first such free binds a function of
+// the runtime, which overwrites the message that dlerror has for us.
 [<DllImport("libc")>]
-extern nativeint private dlopen(string path, int flags)
+extern nativeint private dlopen(nativeint path, int flags)
 
 [<DllImport("libc")>]
 extern nativeint private dlerror()
@@ -17,10 +19,22 @@ let private ResolveNow = 2 // RTLD_NOW
 [<Literal>]
 let private SharedSymbols = 0x100 // RTLD_GLOBAL
 
-let private lastError () =
-    match Marshal.PtrToStringUTF8(dlerror ()) with
-    | null -> "no reason given"
-    | message -> message
+let private openShared (path: string) =
+    // Binding an imported function overwrites the message too: dlerror is bound before it is needed.
+    dlerror () |> ignore
+    let pointer = Marshal.StringToCoTaskMemUTF8 path
+
+    try
+        match dlopen (pointer, ResolveNow ||| SharedSymbols) with
+        | 0n ->
+            let message = dlerror ()
+
+            match Marshal.PtrToStringUTF8 message with
+            | null -> Error $"{path}: the dynamic linker gave no reason"
+            | reason -> Error reason
+        | handle -> Ok handle
+    finally
+        Marshal.FreeCoTaskMem pointer
 
 /// Loads a library by absolute path. All symbols are resolved at once: one that is missing is an error here, not the end of the process
 /// at its first call.
@@ -28,12 +42,7 @@ let load (path: string) : Result<nativeint, string> =
     if not (File.Exists path) then
         Error $"{path}: no such file"
     elif OperatingSystem.IsLinux() then
-        // Binding an imported function itself calls dlopen, which overwrites the message: bind dlerror before it is needed.
-        dlerror () |> ignore
-
-        match dlopen (path, ResolveNow ||| SharedSymbols) with
-        | 0n -> Error(lastError ())
-        | handle -> Ok handle
+        openShared path
     else
         try
             Ok(NativeLibrary.Load path)

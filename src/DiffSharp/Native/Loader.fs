@@ -81,7 +81,7 @@ let private loadLibTorchSharp (trace: string -> unit) path =
         match ElfVersion.weaken NewestMark original with
         | Error why -> doesNotFit $"{reason}; and the need for {NewestMark} cannot be weakened: {why.Message}"
         | Ok weakened ->
-            match WeakenedCopy.loadWeakened original libTorchSharpFile weakened Linker.load with
+            match WeakenedCopy.loadWeakened (WeakenedCopy.userCache ()) original libTorchSharpFile weakened Linker.load with
             | Ok(_, place) ->
                 let (WeakenedCopy.Cached where | WeakenedCopy.Temporary where) = place
                 trace $"loaded {where}, its need for {NewestMark} weakened"

@@ -12,8 +12,8 @@ type Place =
     /// In a private temporary folder, deleted once loaded.
     | Temporary of path: string
 
-/// The user's cache folder. A home folder that does not exist yet is named all the same: it is created with the cache.
-let private cacheRoot () =
+/// The user's cache folder, if one is known. A home folder that does not exist yet is named all the same: it is created with the cache.
+let userCache () : string option =
     match Environment.GetEnvironmentVariable "XDG_CACHE_HOME" with
     | null -> None
     | folder when Path.IsPathFullyQualified folder -> Some folder
@@ -41,8 +41,8 @@ let private write (content: byte[]) (path: string) =
         File.Delete passing
 
 /// Puts the content into the cache, unless exactly this content is there already.
-let private cached (original: byte[]) (name: string) (content: byte[]) =
-    match cacheRoot () with
+let private cached (cache: string option) (original: byte[]) (name: string) (content: byte[]) =
+    match cache with
     | None -> Error "no cache folder: neither XDG_CACHE_HOME nor the home folder is known"
     | Some root ->
         try
@@ -75,13 +75,15 @@ let private fromTemporary (name: string) (content: byte[]) load =
     | :? UnauthorizedAccessException as e -> Error e.Message
 
 /// <summary>Loads a weakened library from the cache, or where that cannot be written or loaded from, from a temporary folder.</summary>
+/// <param name="cache">The user's cache folder.</param>
 /// <param name="original">The library as it was shipped: its hash names the cache folder.</param>
 /// <param name="name">The library's file name.</param>
 /// <param name="weakened">What to load.</param>
 /// <param name="load">Loads a file by its path.</param>
-let loadWeakened original name weakened (load: string -> Result<nativeint, string>) : Result<nativeint * Place, string> =
+let loadWeakened cache original name weakened (load: string -> Result<nativeint, string>) : Result<nativeint * Place, string> =
     let fromCache =
-        cached original name weakened |> Result.bind (fun path -> load path |> Result.map (fun handle -> handle, Cached path))
+        cached cache original name weakened
+        |> Result.bind (fun path -> load path |> Result.map (fun handle -> handle, Cached path))
 
     match fromCache with
     | Ok loaded -> Ok loaded

@@ -1,0 +1,11 @@
+module Program
+
+open Expecto
+
+[<EntryPoint>]
+let main arguments =
+    match arguments with
+    | [| "--child"; part |] -> Child.play part
+    | _ ->
+        let all = testList "DiffSharp" (Option.toList (Impl.testFromThisAssembly ()))
+        runTestsWithCLIArgs [] arguments all
