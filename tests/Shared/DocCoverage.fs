@@ -70,8 +70,10 @@ let private wanting (assembly: Assembly) : string list =
 
               let cases, made = if FSharpType.IsUnion owner then unionMembers owner else [], (fun _ -> false)
 
-              for case in cases do
-                  yield pathOf owner case
+              // The summary of a wrapper, a union of one case with its own name, is its case's.
+              if cases <> [ owner.Name ] then
+                  for case in cases do
+                      yield pathOf owner case
 
               let isData =
                   FSharpType.IsUnion owner || FSharpType.IsRecord owner || FSharpType.IsExceptionRepresentation owner
