@@ -1,0 +1,36 @@
+// Claims: what the paper says, what we find, and whether it holds. A claim that fails is shown as failing.
+#load "panel.fsx"
+
+type Verdict =
+    | Holds
+    /// not established by the test, and not contradicted by it either
+    | WithinBand
+    | Fails
+    | NotTestable
+
+type Claim =
+    { Claim: string
+      /// the paper's value and where it stands there
+      Paper: string
+      /// our value, with its interval
+      Ours: string
+      Verdict: Verdict }
+
+let verdictText verdict =
+    match verdict with
+    | Holds -> "holds"
+    | WithinBand -> "within band"
+    | Fails -> "fails"
+    | NotTestable -> "not testable here"
+
+let holdsIf condition = if condition then Holds else Fails
+
+/// Claims as a Markdown table.
+let markdown (claims: Claim list) =
+    let cell (text: string) = text.Replace("|", "\\|")
+
+    [ "| claim | the paper | ours | verdict |"
+      "|---|---|---|---|"
+      for c in claims do
+          $"| {cell c.Claim} | {cell c.Paper} | {cell c.Ours} | {verdictText c.Verdict} |" ]
+    |> String.concat "\n"

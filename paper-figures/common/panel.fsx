@@ -1,0 +1,114 @@
+// Panels: what a figure shows, and how Plotly.NET draws it. A panel fixes no background and no text colour; the page it stands on does.
+#load "references.fsx"
+
+open Plotly.NET
+open Plotly.NET.LayoutObjects
+
+/// One curve with an optional band around it.
+type Series =
+    { Name: string
+      Color: string
+      Dash: StyleParam.DrawingStyle
+      X: float[]
+      Y: float[]
+      /// lower and upper edge of the band, or empty
+      Low: float[]
+      High: float[] }
+
+type Panel =
+    { Title: string
+      XTitle: string
+      YTitle: string
+      LogX: bool
+      LogY: bool
+      /// what a reader who cannot see the panel should know
+      Text: string
+      Series: Series list }
+
+/// Colours and dashes that stay apart for colour-blind eyes, in the dark, and where curves lie on one another.
+let styles =
+    [| "#4477AA", StyleParam.DrawingStyle.Solid
+       "#EE7733", StyleParam.DrawingStyle.Dash
+       "#228833", StyleParam.DrawingStyle.DashDot
+       "#AA3377", StyleParam.DrawingStyle.Dot
+       "#CCBB44", StyleParam.DrawingStyle.LongDash |]
+
+let series index name xs ys : Series =
+    let color, dash = styles[index % styles.Length]
+
+    { Name = name
+      Color = color
+      Dash = dash
+      X = Seq.toArray xs
+      Y = Seq.toArray ys
+      Low = [||]
+      High = [||] }
+
+let banded index name xs ys low high : Series =
+    { series index name xs ys with
+        Low = Seq.toArray low
+        High = Seq.toArray high }
+
+/// A piecewise-constant curve drawn with its jumps.
+let staircase (xs: float seq) (ys: float seq) =
+    let points = Seq.zip xs ys |> Seq.toArray
+
+    [| for i in 0 .. points.Length - 1 do
+           let x, y = points[i]
+
+           if i > 0 then
+               x, snd points[i - 1]
+
+           x, y |]
+    |> Array.unzip
+
+let private band (s: Series) =
+    let xs = Array.append s.X (Array.rev s.X)
+    let ys = Array.append s.High (Array.rev s.Low)
+
+    Chart.Line(xs, ys, Name = s.Name, ShowLegend = false, LineColor = Color.fromString "rgba(0,0,0,0)", Opacity = 0.25)
+    |> GenericChart.mapTrace (fun trace ->
+        trace.SetProperty("fill", "toself")
+        trace.SetProperty("fillcolor", s.Color)
+        trace.SetProperty("hoverinfo", "skip")
+        trace.SetProperty("legendgroup", s.Name)
+        trace)
+
+let private line (s: Series) =
+    Chart.Line(s.X, s.Y, Name = s.Name, LineColor = Color.fromHex s.Color, LineDash = s.Dash, LineWidth = 2.0)
+    |> GenericChart.mapTrace (fun trace ->
+        trace.SetProperty("legendgroup", s.Name)
+        trace)
+
+let private axis title log =
+    LinearAxis.init (
+        Title = Title.init (Text = title),
+        AxisType = (if log then StyleParam.AxisType.Log else StyleParam.AxisType.Linear),
+        ShowGrid = true,
+        ZeroLine = false
+    )
+
+/// The panel as a chart.
+let chart panel : GenericChart =
+    [ for s in panel.Series do
+          if s.Low.Length > 0 then
+              band s
+      for s in panel.Series do
+          line s ]
+    |> Chart.combine
+    |> Chart.withTitle (Title.init (Text = panel.Title, X = 0.02, XAnchor = StyleParam.XAnchorPosition.Left))
+    |> Chart.withXAxis (axis panel.XTitle panel.LogX)
+    |> Chart.withYAxis (axis panel.YTitle panel.LogY)
+    |> Chart.withLegend (
+        Legend.init (
+            Orientation = StyleParam.Orientation.Horizontal,
+            X = 0.0,
+            Y = -0.2,
+            YAnchor = StyleParam.YAnchorPosition.Top
+        )
+    )
+    |> Chart.withMargin (Margin.init (Left = 70, Right = 16, Top = 44, Bottom = 90))
+
+/// Data and layout as JSON.
+let json panel =
+    chart panel |> Chart.withTemplate (Template.init (Layout.init ())) |> GenericChart.toFigureJson

@@ -1,0 +1,11 @@
+// The libraries, from the one built program that references them all: `dotnet build Research.sln -c Release` first.
+#I "../../src/NoiseScale.Cli/bin/Release/net10.0"
+#r "FSharp.Core.dll"
+#r "DynamicObj.dll"
+#r "Plotly.NET.dll"
+#r "MathNet.Numerics.dll"
+#r "TorchSharp.dll"
+#r "NoiseScale.Schedules.dll"
+#r "DiffSharp.dll"
+#r "NoiseScale.dll"
+#r "NoiseScale.Training.dll"
