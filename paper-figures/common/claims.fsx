@@ -9,12 +9,14 @@ type Verdict =
     | NotTestable
 
 type Claim =
-    { Claim: string
-      /// the paper's value and where it stands there
-      Paper: string
-      /// our value, with its interval
-      Ours: string
-      Verdict: Verdict }
+    {
+        Claim: string
+        /// the paper's value and where it stands there
+        Paper: string
+        /// our value, with its interval
+        Ours: string
+        Verdict: Verdict
+    }
 
 let verdictText verdict =
     match verdict with

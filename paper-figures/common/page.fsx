@@ -10,16 +10,18 @@ open Panel
 open Claims
 
 type FigurePage =
-    { /// "fig2"
-      Key: string
-      Title: string
-      Caption: string
-      Panels: Panel list
-      Claims: Claim list
-      /// what produced it: seeds, hashes, versions, device, threads, wall-clock
-      Provenance: (string * string) list
-      /// the command that makes it again
-      Command: string }
+    {
+        /// "fig2"
+        Key: string
+        Title: string
+        Caption: string
+        Panels: Panel list
+        Claims: Claim list
+        /// what produced it: seeds, hashes, versions, device, threads, wall-clock
+        Provenance: (string * string) list
+        /// the command that makes it again
+        Command: string
+    }
 
 let private encode (text: string) = WebUtility.HtmlEncode text |> nonNull
 
@@ -125,12 +127,17 @@ let private ensurePlotly folder =
 let private figuresIn folder =
     Directory.GetFiles(folder, "fig*.json")
     |> Array.sortBy (fun f -> Path.GetFileNameWithoutExtension f |> nonNull |> fun k -> k.Length, k)
-    |> Array.map (fun f -> JsonSerializer.Deserialize<{| Key: string; Title: string; Section: string; Claims: string |}>(File.ReadAllText f) |> nonNull)
+    |> Array.map (fun f ->
+        JsonSerializer.Deserialize<{| Key: string; Title: string; Section: string; Claims: string |}>(File.ReadAllText f)
+        |> nonNull)
 
 /// Writes the index of a paper from the figures that lie in its folder.
 let writeIndex (folder: string) (paper: string) (intro: string) =
     let figures = figuresIn folder
-    let links = figures |> Array.map (fun f -> $"<a href=\"#{f.Key}\">{encode f.Title}</a>") |> String.concat "\n"
+
+    let links =
+        figures |> Array.map (fun f -> $"<a href=\"#{f.Key}\">{encode f.Title}</a>") |> String.concat "\n"
+
     let sections = figures |> Array.map _.Section |> String.concat "\n"
     let scripts = [ for f in figures -> f.Key + ".js" ]
     let body = $"<h1>{encode paper}</h1><p>{intro}</p><nav>{links}</nav>{sections}"
@@ -148,7 +155,11 @@ let write (folder: string) (page: FigurePage) =
     let file name = Path.Combine(folder, name)
     File.WriteAllText(file $"{page.Key}.js", $"(window.figures ??= {{}})['{page.Key}'] = [{charts}];\n")
     let body = section page
-    File.WriteAllText(file $"{page.Key}.html", html page.Title [ page.Key + ".js" ] (body + "<p><a href=\"index.html\">All figures</a></p>"))
+
+    File.WriteAllText(
+        file $"{page.Key}.html",
+        html page.Title [ page.Key + ".js" ] (body + "<p><a href=\"index.html\">All figures</a></p>")
+    )
 
     let summary =
         {| Key = page.Key

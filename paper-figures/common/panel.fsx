@@ -6,24 +6,28 @@ open Plotly.NET.LayoutObjects
 
 /// One curve with an optional band around it.
 type Series =
-    { Name: string
-      Color: string
-      Dash: StyleParam.DrawingStyle
-      X: float[]
-      Y: float[]
-      /// lower and upper edge of the band, or empty
-      Low: float[]
-      High: float[] }
+    {
+        Name: string
+        Color: string
+        Dash: StyleParam.DrawingStyle
+        X: float[]
+        Y: float[]
+        /// lower and upper edge of the band, or empty
+        Low: float[]
+        High: float[]
+    }
 
 type Panel =
-    { Title: string
-      XTitle: string
-      YTitle: string
-      LogX: bool
-      LogY: bool
-      /// what a reader who cannot see the panel should know
-      Text: string
-      Series: Series list }
+    {
+        Title: string
+        XTitle: string
+        YTitle: string
+        LogX: bool
+        LogY: bool
+        /// what a reader who cannot see the panel should know
+        Text: string
+        Series: Series list
+    }
 
 /// Colours and dashes that stay apart for colour-blind eyes, in the dark, and where curves lie on one another.
 let styles =
@@ -44,10 +48,7 @@ let series index name xs ys : Series =
       Low = [||]
       High = [||] }
 
-let banded index name xs ys low high : Series =
-    { series index name xs ys with
-        Low = Seq.toArray low
-        High = Seq.toArray high }
+let banded index name xs ys low high : Series = { series index name xs ys with Low = Seq.toArray low; High = Seq.toArray high }
 
 /// A piecewise-constant curve drawn with its jumps.
 let staircase (xs: float seq) (ys: float seq) =
@@ -100,15 +101,9 @@ let chart panel : GenericChart =
     |> Chart.withXAxis (axis panel.XTitle panel.LogX)
     |> Chart.withYAxis (axis panel.YTitle panel.LogY)
     |> Chart.withLegend (
-        Legend.init (
-            Orientation = StyleParam.Orientation.Horizontal,
-            X = 0.0,
-            Y = -0.2,
-            YAnchor = StyleParam.YAnchorPosition.Top
-        )
+        Legend.init (Orientation = StyleParam.Orientation.Horizontal, X = 0.0, Y = -0.2, YAnchor = StyleParam.YAnchorPosition.Top)
     )
     |> Chart.withMargin (Margin.init (Left = 70, Right = 16, Top = 44, Bottom = 90))
 
 /// Data and layout as JSON.
-let json panel =
-    chart panel |> Chart.withTemplate (Template.init (Layout.init ())) |> GenericChart.toFigureJson
+let json panel = chart panel |> Chart.withTemplate (Template.init (Layout.init ())) |> GenericChart.toFigureJson

@@ -9,7 +9,8 @@ open System.Text
 
 let private browser =
     lazy
-        (let folders = (Environment.GetEnvironmentVariable "PATH" |> Option.ofObj |> Option.defaultValue "").Split Path.PathSeparator
+        (let folders =
+            (Environment.GetEnvironmentVariable "PATH" |> Option.ofObj |> Option.defaultValue "").Split Path.PathSeparator
 
          [ for name in [ "chromium"; "chromium-browser"; "google-chrome" ] do
                for folder in folders do
@@ -24,9 +25,19 @@ let private dump (browser: string) (page: string) =
     try
         let start = ProcessStartInfo(browser, RedirectStandardOutput = true, RedirectStandardError = true)
 
-        [ "--headless"; "--no-sandbox"; "--disable-gpu"; "--disable-quic"; "--no-first-run"; "--disable-background-networking"
-          "--disable-component-update"; "--disable-sync"; "--allow-file-access-from-files"; $"--user-data-dir={profile}"
-          "--virtual-time-budget=30000"; "--dump-dom"; Uri(page).AbsoluteUri ]
+        [ "--headless"
+          "--no-sandbox"
+          "--disable-gpu"
+          "--disable-quic"
+          "--no-first-run"
+          "--disable-background-networking"
+          "--disable-component-update"
+          "--disable-sync"
+          "--allow-file-access-from-files"
+          $"--user-data-dir={profile}"
+          "--virtual-time-budget=30000"
+          "--dump-dom"
+          Uri(page).AbsoluteUri ]
         |> List.iter start.ArgumentList.Add
 
         use child = Process.Start start |> nonNull

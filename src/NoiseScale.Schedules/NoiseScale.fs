@@ -58,12 +58,14 @@ module NoiseScale =
     /// g(t) = ε/(1−m)·(N/B − 1) of a schedule at an epoch (linear: ·N/B). (P1 §2 and §3.2)
     let at form (t: float<epoch>) (schedule: Schedule) =
         let momentum = Curve.valueAt t schedule.Momentum
-        let effective = effectiveLearningRate schedule.Optimizer (Curve.valueAt t schedule.LearningRate) momentum
+
+        let effective =
+            effectiveLearningRate schedule.Optimizer (Curve.valueAt t schedule.LearningRate) momentum
+
         ofParts form (float schedule.TrainingSetSize) (Curve.valueAt t schedule.BatchSize) effective
 
     /// P3's temperature of a schedule at an epoch: T = (εN/2B)(1 − B/N) = g/2, exactly. (P3 Thm 4)
-    let posteriorTemperatureAt (t: float<epoch>) schedule =
-        PosteriorTemperature((at Form.Exact t schedule).Value / 2.0)
+    let posteriorTemperatureAt (t: float<epoch>) schedule = PosteriorTemperature((at Form.Exact t schedule).Value / 2.0)
 
     /// P6's temperature of a schedule at an epoch: T = ε/B, with momentum ε/((1−m)B). (P6 Eqs. 23–26)
     let stepTemperatureAt (t: float<epoch>) (schedule: Schedule) =

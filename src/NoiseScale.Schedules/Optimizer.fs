@@ -23,10 +23,7 @@ type AdamConstants =
     }
 
     /// β₁ = 0.9, β₂ = 0.999, ε_Adam = 1e-8 (Kingma & Ba).
-    static member Default =
-        { Beta1 = 0.9
-          Beta2 = 0.999
-          Epsilon = 1e-8 }
+    static member Default = { Beta1 = 0.9; Beta2 = 0.999; Epsilon = 1e-8 }
 
 /// The optimizer family a schedule is for; it decides which scaling laws hold.
 [<RequireQualifiedAccess>]

@@ -36,7 +36,11 @@ module Schedule =
     open System
 
     let private firstError checks =
-        checks |> List.tryPick (fun check -> match check () with | Error e -> Some e | Ok() -> None)
+        checks
+        |> List.tryPick (fun check ->
+            match check () with
+            | Error e -> Some e
+            | Ok() -> None)
 
     /// The epoch at which a curve first takes its worst value, for a message: a segment's end where the bound is reached.
     let private epochWhere (epochs: float<epoch>) bad curve : float<epoch> =
@@ -104,7 +108,12 @@ module Schedule =
             elif high >= 1.0 then
                 Error(ScheduleError.MomentumOutOfRange(high, epochWhere epochs (fun v -> v >= 1.0) curve))
             elif high > 0.0 && (Optimizer.convention optimizer).IsNone then
-                Error(ScheduleError.LawDoesNotHold("a momentum curve", "SGD has no momentum and Adam has β₁ in its place; the curve must be 0"))
+                Error(
+                    ScheduleError.LawDoesNotHold(
+                        "a momentum curve",
+                        "SGD has no momentum and Adam has β₁ in its place; the curve must be 0"
+                    )
+                )
             else
                 Ok()
 

@@ -46,8 +46,7 @@ module ScheduleError =
         | ScheduleError.BatchBelowOne(value, at) -> $"batch size is {number value} at epoch {number (float at)}: it must be at least 1."
         | ScheduleError.BatchExceedsTrainingSet(value, n, at) ->
             $"batch size is {number value} at epoch {number (float at)}: it must not exceed the training set of {n} examples (give a cap, or scale by less)."
-        | ScheduleError.MomentumOutOfRange(value, at) ->
-            $"momentum is {number value} at epoch {number (float at)}: it must lie in [0, 1)."
+        | ScheduleError.MomentumOutOfRange(value, at) -> $"momentum is {number value} at epoch {number (float at)}: it must lie in [0, 1)."
         | ScheduleError.BoundariesOutOfOrder(earlier, later) ->
             $"boundaries out of order: epoch {number (float later)} follows epoch {number (float earlier)}; they must be 0 or more and increase."
         | ScheduleError.EmptySchedule reason -> $"empty schedule: {reason}."

@@ -1,14 +1,9 @@
-using Microsoft.FSharp.Collections;
-using NoiseScale.Schedules;
-
 namespace NoiseScale.Benchmarks;
 
 /// <summary>The algebra: evaluating curves, planning, and stepping through a plan. Aims: 50 ns and 0 bytes an update; planning 10⁷ updates in microseconds.</summary>
 static class PlanBenchmark
 {
     static double sink;
-
-    static Schedule Parse(string text) => ScheduleErrorModule.orFail(Syntax.parse(text));
 
     public static void Run()
     {
@@ -22,37 +17,35 @@ static class PlanBenchmark
             ("evaluate inverse square root", "inverse-square-root(0.1, 10)"),
         })
         {
-            var curve = ScheduleErrorModule.orFail(Syntax.parseCurve(text));
+            var curve = Curve.Parse(text);
             Report(name, Measure.PerOperation(() =>
             {
                 var sum = 0.0;
-                for (var i = 0; i < evaluations; i++) sum += CurveModule.valueAt(i * 0.2, curve);
+                for (var i = 0; i < evaluations; i++) sum += curve.ValueAt(i * 0.2);
                 sink = sum;
             }, evaluations));
         }
 
-        var stepped = Parse("lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000");
-        var cosine = Parse("lr join(5, linear(0.01, 0.1, 5), cosine(0.1, 0, 195)); batch 128; momentum 0.9; epochs 200; examples 50000");
-        foreach (var (name, schedule, policy) in new[]
+        var stepped = Schedule.Parse("lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000");
+        var cosine = Schedule.Parse("lr join(5, linear(0.01, 0.1, 5), cosine(0.1, 0, 195)); batch 128; momentum 0.9; epochs 200; examples 50000");
+        foreach (var (name, plan) in new[]
         {
-            ("step a plan, piecewise constant", stepped, PlanPolicy.Default),
-            ("step a plan, cosine", cosine, PlanPolicy.Default),
-            ("step a plan, keep partial batches, compensate", stepped, new PlanPolicy(PartialBatch.Keep, BatchRounding.NewCompensate(Form.Exact))),
+            ("step a plan, piecewise constant", stepped.Plan()),
+            ("step a plan, cosine", cosine.Plan()),
+            ("step a plan, keep partial batches, compensate", stepped.Plan(PartialBatch.Keep, BatchRounding.CompensateExact)),
         })
         {
-            var plan = PlanModule.create(policy, schedule);
             Report(name, Measure.PerOperation(() =>
             {
                 var sum = 0.0;
-                var walk = plan.GetEnumerator();
-                while (walk.MoveNext()) sum += walk.Current.LearningRate * walk.Current.BatchSize;
+                foreach (var update in plan) sum += update.LearningRate * update.BatchSize;
                 sink = sum;
             }, plan.Updates));
         }
 
-        var large = Parse("lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 10000000");
-        var updates = PlanModule.ofSchedule(large).Updates;
-        Report($"make a plan of {updates:N0} updates", Measure.PerOperation(() => sink = PlanModule.ofSchedule(large).Updates, 1));
+        var large = Schedule.Parse("lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 10000000");
+        var updates = large.Plan().Updates;
+        Report($"make a plan of {updates:N0} updates", Measure.PerOperation(() => sink = large.Plan().Updates, 1));
     }
 
     static void Report(string name, (double Nanoseconds, double Bytes) result) =>

@@ -14,9 +14,9 @@ type Curve =
     /// c(t) = last + (first − last)·(1 − t/duration)^power until duration, then last
     | Polynomial of first: float * last: float * duration: float<epoch> * power: float
     /// c(t) = initial·e^{−rate·t}
-    | Exponential of initial: float * rate: float</epoch>
+    | Exponential of initial: float * rate: float</ epoch>
     /// c(t) = initial/(1 + rate·t)
-    | InverseTime of initial: float * rate: float</epoch>
+    | InverseTime of initial: float * rate: float</ epoch>
     /// c(t) = initial/√(1 + t/timescale)
     | InverseSquareRoot of initial: float * timescale: float<epoch>
     /// c(t) = last + (first − last)·(1 + cos(πt/duration))/2 until duration, then last
@@ -70,8 +70,7 @@ module Curve =
             | [] -> Curve.Constant initial
             | changes -> Curve.Step(initial, changes)
 
-    let private mapPieces f (initial, changes) =
-        ofPieces (f initial, changes |> List.map (fun (t, v) -> t, f v))
+    let private mapPieces f (initial, changes) = ofPieces (f initial, changes |> List.map (fun (t, v) -> t, f v))
 
     let private zipPieces f (a, aChanges) (b, bChanges) =
         let rec merge a b left right =
@@ -230,7 +229,10 @@ module Curve =
         | Pieces(initial, changes), Pieces(next, more) ->
             // absolute times survive exactly, where join and shift would round them
             let earlier = changes |> List.filter (fun (t, _) -> t < boundary)
-            let here = more |> List.filter (fun (t, _) -> t <= boundary) |> List.tryLast |> Option.map snd |> Option.defaultValue next
+
+            let here =
+                more |> List.filter (fun (t, _) -> t <= boundary) |> List.tryLast |> Option.map snd |> Option.defaultValue next
+
             ofPieces (initial, earlier @ (boundary, here) :: (more |> List.filter (fun (t, _) -> t > boundary)))
         | _ -> join before boundary (shift boundary after)
 

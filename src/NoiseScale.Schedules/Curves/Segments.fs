@@ -3,20 +3,14 @@ namespace NoiseScale.Schedules
 open System
 
 /// A curve on [Start, Until) without breakpoints inside, in absolute epochs.
-type internal Segment =
-    { Start: float
-      Until: float
-      Smooth: Smooth }
+type internal Segment = { Start: float; Until: float; Smooth: Smooth }
 
 /// From the tree of a curve to its segments: the form in which it is integrated, bounded and planned.
 module internal Segments =
 
     /// Pieces of `curve(α + βt)` over [from, until) of outer time t.
     let rec private cut alpha beta (from: float, until: float) curve : Segment list =
-        let one smooth =
-            [ { Start = from
-                Until = until
-                Smooth = smooth } ]
+        let one smooth = [ { Start = from; Until = until; Smooth = smooth } ]
 
         let outer (inner: float) = (inner - alpha) / beta
 
@@ -28,10 +22,7 @@ module internal Segments =
             elif at <= from then after (from, until)
             else before (from, at) @ after (at, until)
 
-        let single smooth (a, b) =
-            [ { Start = a
-                Until = b
-                Smooth = smooth } ]
+        let single smooth (a, b) = [ { Start = a; Until = b; Smooth = smooth } ]
 
         match curve with
         | Curve.Constant v -> one (Const v)
@@ -41,21 +32,10 @@ module internal Segments =
                 | (t: float<epoch>, next) :: rest ->
                     let at = outer (float t)
 
-                    if at <= start then
-                        pieces start next rest
-                    elif at >= until then
-                        [ { Start = start
-                            Until = until
-                            Smooth = Const value } ]
-                    else
-                        { Start = start
-                          Until = at
-                          Smooth = Const value }
-                        :: pieces at next rest
-                | [] ->
-                    [ { Start = start
-                        Until = until
-                        Smooth = Const value } ]
+                    if at <= start then pieces start next rest
+                    elif at >= until then [ { Start = start; Until = until; Smooth = Const value } ]
+                    else { Start = start; Until = at; Smooth = Const value } :: pieces at next rest
+                | [] -> [ { Start = start; Until = until; Smooth = Const value } ]
 
             pieces from initial changes
         | Curve.Linear(first, last, duration) ->
@@ -67,7 +47,13 @@ module internal Segments =
             split d (single (Smooth.powerOf (last, first - last, 1.0 - alpha / d, -beta / d, power))) (single (Const last))
         | Curve.Exponential(initial, rate) ->
             let k = float rate
-            one (if k = 0.0 then Const initial else Exp(0.0, initial * exp (-k * alpha), -k * beta))
+
+            one (
+                if k = 0.0 then
+                    Const initial
+                else
+                    Exp(0.0, initial * exp (-k * alpha), -k * beta)
+            )
         | Curve.InverseTime(initial, rate) -> one (Smooth.powerOf (0.0, initial, 1.0 + float rate * alpha, float rate * beta, -1.0))
         | Curve.InverseSquareRoot(initial, timescale) ->
             one (Smooth.powerOf (0.0, initial, 1.0 + alpha / float timescale, beta / float timescale, -0.5))
@@ -94,8 +80,7 @@ module internal Segments =
         | Curve.Scale(factor, inner) -> cut alpha beta (from, until) inner |> map (Smooth.scale factor)
         | Curve.Clamp(low, high, inner) -> cut alpha beta (from, until) inner |> List.collect (clamp low high)
         | Curve.Sum(left, right) -> merge Smooth.add (cut alpha beta (from, until) left) (cut alpha beta (from, until) right)
-        | Curve.Product(left, right) ->
-            merge Smooth.multiply (cut alpha beta (from, until) left) (cut alpha beta (from, until) right)
+        | Curve.Product(left, right) -> merge Smooth.multiply (cut alpha beta (from, until) left) (cut alpha beta (from, until) right)
         | Curve.Power(exponent, inner) -> cut alpha beta (from, until) inner |> map (Smooth.raise exponent)
 
     and private halfCosine first last alpha beta duration =
@@ -106,8 +91,7 @@ module internal Segments =
         else
             Cos(mean, half, Math.PI * beta / duration, Math.PI * alpha / duration)
 
-    and private map f segments =
-        segments |> List.map (fun s -> { s with Smooth = f s.Smooth })
+    and private map f segments = segments |> List.map (fun s -> { s with Smooth = f s.Smooth })
 
     /// Two lists of segments over the same span, combined on their common refinement.
     and private merge f left right : Segment list =
@@ -115,10 +99,7 @@ module internal Segments =
         | a :: left', b :: right' ->
             let until = min a.Until b.Until
 
-            let here =
-                { Start = max a.Start b.Start
-                  Until = until
-                  Smooth = f a.Smooth b.Smooth }
+            let here = { Start = max a.Start b.Start; Until = until; Smooth = f a.Smooth b.Smooth }
 
             here :: merge f (if a.Until > until then left else left') (if b.Until > until then right else right')
         | _ -> []
@@ -178,7 +159,9 @@ module CurveAnalysis =
 
     /// Infimum and supremum on [from, until).
     let range (from: float<epoch>) (until: float<epoch>) curve =
-        let ranges = Segments.between from until curve |> List.map (fun s -> Smooth.range (s.Start, s.Until) s.Smooth)
+        let ranges =
+            Segments.between from until curve |> List.map (fun s -> Smooth.range (s.Start, s.Until) s.Smooth)
+
         ranges |> List.map fst |> List.min, ranges |> List.map snd |> List.max
 
     /// The first problem in a curve's own parameters (durations, boundaries, finiteness), if there is one.
@@ -251,7 +234,9 @@ module CurveAnalysis =
             if not (Double.IsFinite low && Double.IsFinite high) then
                 finite [ low; high ]
             elif low > high then
-                Error(ScheduleError.ParameterOutOfRange($"{quantity}: clamp", low, $"its lower limit must not exceed its upper limit {high}"))
+                Error(
+                    ScheduleError.ParameterOutOfRange($"{quantity}: clamp", low, $"its lower limit must not exceed its upper limit {high}")
+                )
             else
                 validate quantity inner
         | Curve.Sum(left, right)

@@ -40,12 +40,9 @@ module internal Smooth =
 
     /// o + s·(b₀ + b₁t)^p with the affine and the constant cases brought to one form.
     let powerOf (o, s, b0, b1, p) =
-        if s = 0.0 || b1 = 0.0 || p = 0.0 then
-            Const(o + s * power p b0)
-        elif p = 1.0 then
-            PowerOf(0.0, 1.0, o + s * b0, s * b1, 1.0)
-        else
-            PowerOf(o, s, b0, b1, p)
+        if s = 0.0 || b1 = 0.0 || p = 0.0 then Const(o + s * power p b0)
+        elif p = 1.0 then PowerOf(0.0, 1.0, o + s * b0, s * b1, 1.0)
+        else PowerOf(o, s, b0, b1, p)
 
     let rec scale k smooth =
         match smooth with
@@ -137,10 +134,7 @@ module internal Smooth =
         let mutable middle = (low + high) / 2.0
 
         while low < middle && middle < high do
-            if (value middle smooth < level) = rising then
-                low <- middle
-            else
-                high <- middle
+            if (value middle smooth < level) = rising then low <- middle else high <- middle
 
             middle <- (low + high) / 2.0
 
@@ -179,7 +173,9 @@ module internal Smooth =
 
     /// Smallest and largest value on a closed interval.
     let range (from, until) smooth =
-        let ends = monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+        let ends =
+            monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+
         List.min ends, List.max ends
 
     /// ∫ over [from, until] where an antiderivative is known.
@@ -233,7 +229,10 @@ module internal Smooth =
             | _ ->
                 let struct (result, _, _) =
                     let mutable error, norm = 0.0, 0.0
-                    let q = Integration.GaussKronrodRule.Integrate((fun t -> value t smooth), from, until, &error, &norm, 1e-13, 15, 21)
+
+                    let q =
+                        Integration.GaussKronrodRule.Integrate((fun t -> value t smooth), from, until, &error, &norm, 1e-13, 15, 21)
+
                     struct (q, error, norm)
 
                 struct (result, false)

@@ -19,8 +19,7 @@ module DontDecay =
 
     let private (>=>) f g x = f x |> Result.bind g
 
-    let private trade cap until =
-        Trade.decayForBatch TradeRule.Linear Form.Linear cap until
+    let private trade cap until = Trade.decayForBatch TradeRule.Linear Form.Linear cap until
 
     /// CIFAR-10: N = 50 000; ε = 0.1 divided by 5 at epochs 60, 120, 160 (Fig 1, read off the figure by eye); B = 128; m = 0.9;
     /// 204.8 epochs, which make the 80 000 updates at which Fig 2b ends.
@@ -49,7 +48,9 @@ module DontDecay =
 
     let private definitions: (string * string * (unit -> Result<Schedule, ScheduleError>)) list =
         [ "original", "CIFAR-10, decaying learning rate (Figs 1, 2, 5)", cifar
-          "hybrid", "CIFAR-10, batch grows at the first step, then the learning rate decays (Figs 1, 2)", cifar >=> trade maximum (Some 120.0<epoch>)
+          "hybrid",
+          "CIFAR-10, batch grows at the first step, then the learning rate decays (Figs 1, 2)",
+          cifar >=> trade maximum (Some 120.0<epoch>)
           "increase", "CIFAR-10, growing batch, to 16 000 as drawn in Fig 1", cifar >=> trade Cap.Uncapped None
           "increase-capped", "CIFAR-10, growing batch up to 5120, the largest batch of §5.1", cifar >=> trade maximum None
           "increase-lr",
@@ -57,10 +58,7 @@ module DontDecay =
           cifar >=> Transform.scaleLearningRate Form.Linear 5.0 >=> trade maximum None
           "increase-momentum",
           "CIFAR-10, learning rate 0.5 and momentum 0.98 with batch 3200, then growing (Fig 5)",
-          cifar
-          >=> Transform.scaleLearningRate Form.Linear 5.0
-          >=> Transform.setMomentum Form.Linear 0.98
-          >=> trade maximum None
+          cifar >=> Transform.scaleLearningRate Form.Linear 5.0 >=> Transform.setMomentum Form.Linear 0.98 >=> trade maximum None
           "imagenet-original", "ImageNet, decaying learning rate (Fig 6)", imageNet
           "imagenet-increase",
           "ImageNet, batch grows at the first step only, to 81 920 (Fig 6)",
@@ -75,11 +73,7 @@ module DontDecay =
 
     /// All schedules of the paper, in the order of its figures.
     let all () =
-        [ for name, title, build in definitions ->
-              { Name = name
-                Title = title
-                Schedule = ScheduleError.orFail (build ()) } ]
+        [ for name, title, build in definitions -> { Name = name; Title = title; Schedule = ScheduleError.orFail (build ()) } ]
 
     /// A schedule of the paper by name, if there is one.
-    let tryFind name =
-        all () |> List.tryFind (fun s -> s.Name = name)
+    let tryFind name = all () |> List.tryFind (fun s -> s.Name = name)

@@ -9,11 +9,9 @@ type internal CurveForm =
       Build: float list -> Curve list -> Curve }
 
 module internal CurveForm =
-    let private epochs (value: float) : float<epoch> =
-        LanguagePrimitives.FloatWithMeasure value
+    let private epochs (value: float) : float<epoch> = LanguagePrimitives.FloatWithMeasure value
 
-    let private perEpoch (value: float) : float</epoch> =
-        LanguagePrimitives.FloatWithMeasure value
+    let private perEpoch (value: float) : float</ epoch> = LanguagePrimitives.FloatWithMeasure value
 
     let private form kind numbers curves build =
         { Kind = kind
@@ -75,13 +73,11 @@ module internal CurveForm =
     /// Names of all kinds, for messages.
     let kinds = "step" :: List.map _.Kind table
 
-    let tryFind kind =
-        table |> List.tryFind (fun form -> form.Kind = kind)
+    let tryFind kind = table |> List.tryFind (fun form -> form.Kind = kind)
 
     /// The numbers and inner curves of a curve, in the order of its form; a constant and a step have no form.
     let parts curve =
-        let of' kind numbers curves =
-            table |> List.find (fun form -> form.Kind = kind), numbers, curves
+        let of' kind numbers curves = table |> List.find (fun form -> form.Kind = kind), numbers, curves
 
         match curve with
         | Curve.Constant _

@@ -16,7 +16,9 @@ module Json =
 
     let internal document (indented: bool) (write: Utf8JsonWriter -> unit) =
         use stream = new MemoryStream()
-        let options = JsonWriterOptions(Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n")
+
+        let options =
+            JsonWriterOptions(Indented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n")
 
         do
             use writer = new Utf8JsonWriter(stream, options)
@@ -131,12 +133,12 @@ module Json =
         let adam () =
             let get = get [ "beta1"; "beta2"; "epsilon" ] >> number utf8
 
-            { Beta1 = get "beta1"
-              Beta2 = get "beta2"
-              Epsilon = get "epsilon" }
+            { Beta1 = get "beta1"; Beta2 = get "beta2"; Epsilon = get "epsilon" }
 
         match text utf8 kindNode with
-        | "sgd" -> members utf8 [ "kind" ] node |> ignore; Optimizer.Sgd
+        | "sgd" ->
+            members utf8 [ "kind" ] node |> ignore
+            Optimizer.Sgd
         | "heavy-ball" -> Optimizer.HeavyBall(convention ())
         | "nesterov" -> Optimizer.Nesterov(convention ())
         | "adam" -> Optimizer.Adam(adam ())
@@ -173,7 +175,16 @@ module Json =
 
     let private readSchedule utf8 node =
         let names =
-            [ "schema"; "version"; "examples"; "epochs"; "optimizer"; "learningRate"; "batchSize"; "momentum"; "weightDecay"; "averaging" ]
+            [ "schema"
+              "version"
+              "examples"
+              "epochs"
+              "optimizer"
+              "learningRate"
+              "batchSize"
+              "momentum"
+              "weightDecay"
+              "averaging" ]
 
         // the version decides what else is known: look at it first
         match node with
@@ -219,12 +230,10 @@ module Json =
         |> Result.bind (Schedule.withAveraging averaging)
 
     /// The schedule in JSON text, or MalformedText with line and column, UnknownVersion, or the rule that the schedule breaks.
-    let parse (text: string) =
-        JsonText.parse text readSchedule |> Result.bind id
+    let parse (text: string) = JsonText.parse text readSchedule |> Result.bind id
 
     /// A curve as JSON text on one line.
-    let printCurve curve =
-        document false (fun writer -> writeCurve writer curve)
+    let printCurve curve = document false (fun writer -> writeCurve writer curve)
 
     /// The curve in JSON text, or MalformedText with line and column; its rules are checked where it becomes part of a schedule.
     let parseCurve (text: string) = JsonText.parse text readCurve

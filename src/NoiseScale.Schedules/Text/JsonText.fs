@@ -67,7 +67,9 @@ module internal JsonText =
         let utf8 = Encoding.UTF8.GetBytes text
 
         try
-            let mutable reader = Utf8JsonReader(ReadOnlySpan utf8, JsonReaderOptions(CommentHandling = JsonCommentHandling.Skip))
+            let mutable reader =
+                Utf8JsonReader(ReadOnlySpan utf8, JsonReaderOptions(CommentHandling = JsonCommentHandling.Skip))
+
             reader.Read() |> ignore
             let tree = read utf8 &reader
             reader.Read() |> ignore // anything after the value is an error

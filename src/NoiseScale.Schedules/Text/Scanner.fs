@@ -22,11 +22,7 @@ type internal Scanner(text: string) =
     member s.Fail(expected: string) : 'T =
         skip ()
 
-        let found =
-            if position >= text.Length then
-                "the text ends"
-            else
-                $"found '{text[position]}'"
+        let found = if position >= text.Length then "the text ends" else $"found '{text[position]}'"
 
         raise (JsonText.Mistake(s.Error($"expected {expected}, {found}", position)))
 

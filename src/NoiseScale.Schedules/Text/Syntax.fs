@@ -11,8 +11,7 @@ open System.Globalization
 [<RequireQualifiedAccess>]
 module Syntax =
 
-    let private number (value: float) =
-        value.ToString("R", CultureInfo.InvariantCulture)
+    let private number (value: float) = value.ToString("R", CultureInfo.InvariantCulture)
 
     // ---- printing ------------------------------------------------------------------------------------------------------------
 
@@ -25,7 +24,8 @@ module Syntax =
         match changes with
         | (_, first) :: _ when first > 0.0 && initial > 0.0 ->
             // the nearest short factor first, then the quotient itself
-            let candidates (ratio: float) = [ System.Math.Round ratio; System.Math.Round(ratio, 6); ratio ] |> List.filter (fun k -> k > 1.0)
+            let candidates (ratio: float) =
+                [ System.Math.Round ratio; System.Math.Round(ratio, 6); ratio ] |> List.filter (fun k -> k > 1.0)
 
             if first < initial then
                 candidates (initial / first)
@@ -64,11 +64,9 @@ module Syntax =
           MomentumConvention.Dampened, "dampened" ]
 
     let private optimizerText optimizer =
-        let word convention =
-            conventions |> List.find (fst >> (=) convention) |> snd
+        let word convention = conventions |> List.find (fst >> (=) convention) |> snd
 
-        let adam name (c: AdamConstants) =
-            $"{name} {number c.Beta1} {number c.Beta2} {number c.Epsilon}"
+        let adam name (c: AdamConstants) = $"{name} {number c.Beta1} {number c.Beta2} {number c.Epsilon}"
 
         match optimizer with
         | Optimizer.Sgd -> "sgd"
@@ -101,14 +99,12 @@ module Syntax =
           match schedule.Averaging with
           | None -> ()
           | Some { Momentum = rho; ReferenceBatch = None } -> $"average {number rho}"
-          | Some { Momentum = rho
-                   ReferenceBatch = Some reference } -> $"average {number rho} per {curveText reference}" ]
+          | Some { Momentum = rho; ReferenceBatch = Some reference } -> $"average {number rho} per {curveText reference}" ]
         |> String.concat "; "
 
     // ---- parsing -------------------------------------------------------------------------------------------------------------
 
-    let private epochs (value: float) : float<epoch> =
-        LanguagePrimitives.FloatWithMeasure value
+    let private epochs (value: float) : float<epoch> = LanguagePrimitives.FloatWithMeasure value
 
     let rec private times (s: Scanner) =
         let t = epochs (s.Number "an epoch")
@@ -173,7 +169,8 @@ module Syntax =
             first <- false
             read name
 
-        let numbers = form.Numbers |> List.map (argument (fun name -> s.Number $"the number '{name}' of {form.Kind}"))
+        let numbers =
+            form.Numbers |> List.map (argument (fun name -> s.Number $"the number '{name}' of {form.Kind}"))
 
         let inner _ =
             // a number that is not alone is the start of steps, which need parentheses here: the comma is taken
@@ -212,8 +209,7 @@ module Syntax =
         | "nesterov" -> Optimizer.Nesterov(convention ())
         | "adam" -> Optimizer.Adam(adam ())
         | "adamw" -> Optimizer.AdamW(adam ())
-        | other ->
-            raise (JsonText.Mistake(s.Error($"unknown optimizer '{other}'; known: sgd, heavy-ball, nesterov, adam, adamw", start)))
+        | other -> raise (JsonText.Mistake(s.Error($"unknown optimizer '{other}'; known: sgd, heavy-ball, nesterov, adam, adamw", start)))
 
     type private Fields =
         { Curves: Map<string, Curve>
@@ -237,26 +233,18 @@ module Syntax =
         match name with
         | "lr"
         | "batch"
-        | "momentum" ->
-            { fields with
-                Curves = fields.Curves.Add(name, curve s) }
+        | "momentum" -> { fields with Curves = fields.Curves.Add(name, curve s) }
         | "epochs"
         | "examples"
         | "decay" ->
             { fields with
                 Numbers = fields.Numbers.Add(name, s.Number $"the number of {name}") }
-        | "optimizer" ->
-            { fields with
-                Optimizer = Some(optimizer s) }
+        | "optimizer" -> { fields with Optimizer = Some(optimizer s) }
         | "average" ->
             let rho = s.Number "the momentum of the weight average"
             let reference = if s.Accept "per" then Some(curve s) else None
 
-            { fields with
-                Averaging =
-                    Some
-                        { Momentum = rho
-                          ReferenceBatch = reference } }
+            { fields with Averaging = Some { Momentum = rho; ReferenceBatch = reference } }
         | other ->
             let expected =
                 $"expected a field (lr, batch, momentum, epochs, examples, optimizer, decay, average), found '{other}'"
@@ -271,12 +259,7 @@ module Syntax =
             elif s.AtEnd then found
             else s.Fail "';' or the end"
 
-        let found =
-            fields
-                { Curves = Map.empty
-                  Numbers = Map.empty
-                  Optimizer = None
-                  Averaging = None }
+        let found = fields { Curves = Map.empty; Numbers = Map.empty; Optimizer = None; Averaging = None }
 
         let need name (map: Map<string, 'T>) =
             match map.TryFind name with
@@ -315,8 +298,7 @@ module Syntax =
             Error error
 
     /// The schedule in one line of text, or MalformedText with line and column, or the rule that the schedule breaks.
-    let parse text =
-        parsing text schedule |> Result.bind id
+    let parse text = parsing text schedule |> Result.bind id
 
     /// The curve in text, or MalformedText with line and column.
     let parseCurve text =

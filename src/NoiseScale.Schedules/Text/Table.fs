@@ -21,8 +21,7 @@ type TableRow =
 /// Plans as tables: CSV of phases and of updates, and a JSON table that any training loop can follow without this library.
 [<RequireQualifiedAccess>]
 module Table =
-    let private number (value: float) =
-        value.ToString("R", CultureInfo.InvariantCulture)
+    let private number (value: float) = value.ToString("R", CultureInfo.InvariantCulture)
 
     /// The plan in rows of equal settings over contiguous data: one row a phase where rates are constant, one a batch at worst.
     let rows (plan: Plan) =
@@ -83,7 +82,9 @@ module Table =
 
     /// CSV of phases: first update, updates, epochs from and until, batch, learning rate and momentum at both ends, exact noise scale at both ends.
     let writePhases (writer: TextWriter) (plan: Plan) =
-        writer.Write "phase,first_update,updates,first_example,from_epoch,until_epoch,batch,lr_first,lr_last,momentum_first,momentum_last,g_first,g_last\n"
+        writer.Write
+            "phase,first_update,updates,first_example,from_epoch,until_epoch,batch,lr_first,lr_last,momentum_first,momentum_last,g_first,g_last\n"
+
         let mutable index = 0
 
         for phase in plan.Phases do

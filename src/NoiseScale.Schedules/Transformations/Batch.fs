@@ -41,12 +41,8 @@ module internal Batch =
             let reference = averaging.ReferenceBatch |> Option.defaultValue schedule.BatchSize
 
             match constantRatio reference batch with
-            | Some k ->
-                { Momentum = Smooth.power k averaging.Momentum
-                  ReferenceBatch = None }
-            | None ->
-                { averaging with
-                    ReferenceBatch = Some reference }
+            | Some k -> { Momentum = Smooth.power k averaging.Momentum; ReferenceBatch = None }
+            | None -> { averaging with ReferenceBatch = Some reference }
 
         schedule
         |> Schedule.withAveraging (schedule.Averaging |> Option.map keepHorizon)

@@ -35,10 +35,7 @@ module Trade =
         /// what had been undone when trading ended
         | By of float
 
-    type private Span =
-        { Start: float<epoch>
-          Until: float<epoch>
-          Undo: Undo }
+    type private Span = { Start: float<epoch>; Until: float<epoch>; Undo: Undo }
 
     let private epochs (t: float) : float<epoch> = LanguagePrimitives.FloatWithMeasure t
 
@@ -50,10 +47,7 @@ module Trade =
 
     /// Training cut where ε leaves its running maximum and where it returns to it.
     let private spans (schedule: Schedule) =
-        let span undo (a, b) =
-            { Start = epochs a
-              Until = epochs b
-              Undo = undo }
+        let span undo (a, b) = { Start = epochs a; Until = epochs b; Undo = undo }
 
         let follow (peak, found) (a, b, smooth) =
             let first, last = Smooth.value a smooth, Smooth.value b smooth
@@ -69,8 +63,7 @@ module Trade =
                 last, span Nothing (crossing, b) :: span (ToPeak peak) (a, crossing) :: found
 
         Segments.between 0.0<epoch> schedule.Epochs schedule.LearningRate
-        |> List.collect (fun s ->
-            Smooth.monotonePieces (s.Start, s.Until) s.Smooth |> List.map (fun (a, b) -> a, b, s.Smooth))
+        |> List.collect (fun s -> Smooth.monotonePieces (s.Start, s.Until) s.Smooth |> List.map (fun (a, b) -> a, b, s.Smooth))
         |> List.fold follow (0.0, [])
         |> snd
         |> List.rev
@@ -91,9 +84,7 @@ module Trade =
             spans
         else
             [ yield! before |> List.map (fun s -> { s with Until = min s.Until until })
-              { Start = until
-                Until = schedule.Epochs
-                Undo = undone } ]
+              { Start = until; Until = schedule.Epochs; Undo = undone } ]
 
     /// The span cut where the wanted batch crosses the cap, each part with whether it is capped.
     let private cutAtCap cap span (wanted: Curve) =
@@ -115,10 +106,7 @@ module Trade =
                     List.pairwise cuts
                     |> List.filter (fun (a, b) -> a < b)
                     |> List.map (fun (a, b) ->
-                        { span with
-                            Start = epochs a
-                            Until = epochs b },
-                        Smooth.value ((a + b) / 2.0) s.Smooth > cap)))
+                        { span with Start = epochs a; Until = epochs b }, Smooth.value ((a + b) / 2.0) s.Smooth > cap)))
 
     let private assemble (parts: (float<epoch> * Curve) list) =
         let add curve (start, next) =
@@ -179,7 +167,11 @@ module Trade =
             Error(ScheduleError.ParameterOutOfRange("until", float until', "it must be 0 or more"))
         else
             capOf cap schedule
-            |> Result.map (fun cap -> if form = Form.Exact && cap |> Option.exists (fun c -> c >= n) then None else cap)
+            |> Result.map (fun cap ->
+                if form = Form.Exact && cap |> Option.exists (fun c -> c >= n) then
+                    None
+                else
+                    cap)
             |> Result.bind (fun cap ->
                 let parts =
                     freeze until' schedule (spans schedule)
@@ -194,17 +186,14 @@ module Trade =
                                 let stopped = Curve.constant cap
                                 let here = Curve.restrict part.Start part.Until batch
 
-                                part.Start,
-                                lifted (Batch.growthBetween form n here stopped),
-                                (if here = stopped then batch else stopped)
+                                part.Start, lifted (Batch.growthBetween form n here stopped), (if here = stopped then batch else stopped)
                             | _ -> part.Start, uncapped part.Undo, wanted))
 
                 Schedule.withLearningRate (parts |> List.map (fun (t, rate, _) -> t, rate) |> assemble) schedule
                 |> Result.bind (Batch.replace (parts |> List.map (fun (t, _, b) -> t, b) |> assemble)))
 
     /// P1's own reading: linear rule and form, capped at N/10.
-    let asInPaper schedule =
-        decayForBatch TradeRule.Linear Form.Linear Cap.TenthOfTrainingSet None schedule
+    let asInPaper schedule = decayForBatch TradeRule.Linear Form.Linear Cap.TenthOfTrainingSet None schedule
 
     /// <summary>Growth becomes decay: the batch stays at its first value B₀ and the learning rate falls (or rises) so that the noise scale
     /// stays at every time: ε → ε·B₀/B (linear), ε·B₀(N−B)/(B(N−B₀)) (exact).</summary>
@@ -219,5 +208,4 @@ module Trade =
         if first = schedule.BatchSize then
             Ok schedule
         else
-            Schedule.withLearningRate (Curve.product schedule.LearningRate growth) schedule
-            |> Result.bind (Batch.replace first)
+            Schedule.withLearningRate (Curve.product schedule.LearningRate growth) schedule |> Result.bind (Batch.replace first)

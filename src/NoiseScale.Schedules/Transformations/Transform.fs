@@ -67,8 +67,7 @@ module Transform =
                 Batch.replace (Batch.grow form (size schedule) growth schedule.BatchSize) moved)
 
     /// B ∝ 1/(1−m): `setMomentumCurve` for one momentum m′ in [0, 1) throughout. (P1 §3.2)
-    let setMomentum form momentum schedule =
-        setMomentumCurve form (Curve.constant momentum) schedule
+    let setMomentum form momentum schedule = setMomentumCurve form (Curve.constant momentum) schedule
 
     /// sup of k·B in the exact form must stay below N, where the noise scale is 0 and no learning rate can restore it.
     let private scaledBatchBelowFull form k (schedule: Schedule) =
@@ -99,7 +98,12 @@ module Transform =
             | Form.Linear, _ -> Ok k
             | Form.Exact, Curve.Constant b -> Ok(k * (size schedule - b) / (size schedule - k * b))
             | Form.Exact, _ ->
-                Error(ScheduleError.LawDoesNotHold(law + " in its exact form", "the factor varies with the batch, and β₁ and β₂ are constants"))
+                Error(
+                    ScheduleError.LawDoesNotHold(
+                        law + " in its exact form",
+                        "the factor varies with the batch, and β₁ and β₂ are constants"
+                    )
+                )
 
         let moved factor (constants: AdamConstants) =
             let beta name value =
@@ -113,10 +117,7 @@ module Transform =
             beta "beta1" constants.Beta1
             |> Result.bind (fun beta1 ->
                 beta "beta2" constants.Beta2
-                |> Result.map (fun beta2 ->
-                    { Beta1 = beta1
-                      Beta2 = beta2
-                      Epsilon = constants.Epsilon / sqrt factor }))
+                |> Result.map (fun beta2 -> { Beta1 = beta1; Beta2 = beta2; Epsilon = constants.Epsilon / sqrt factor }))
 
         scaledBatchBelowFull form k schedule
         |> Result.bind (fun () -> factor)
@@ -149,8 +150,7 @@ module Transform =
             let root = Curve.scale (sqrt k) schedule.LearningRate
             let learningRate = Curve.splice (Curve.stretch k root) (k * warmUp) root
 
-            Schedule.withLearningRate learningRate schedule
-            |> Result.bind (Batch.replace (Curve.scale k schedule.BatchSize))
+            Schedule.withLearningRate learningRate schedule |> Result.bind (Batch.replace (Curve.scale k schedule.BatchSize))
 
     /// <summary>The batch times k, and the learning rate by a named rule. The linear rule keeps the noise scale (exact form:
     /// ε → ε·k(N−B)/(N−kB)); the others keep what their authors derive. Inverse (linear, square root): 1/k.</summary>

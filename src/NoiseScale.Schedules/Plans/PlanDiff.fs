@@ -33,8 +33,7 @@ module PlanDiff =
             |> Seq.map (fun p ->
                 match p.rate, p.batch with
                 | Const rate, Const batch ->
-                    rate
-                    * PlanArithmetic.compensation plan.Policy.Rounding (float plan.Schedule.TrainingSetSize) batch p.batchSize
+                    rate * PlanArithmetic.compensation plan.Policy.Rounding (float plan.Schedule.TrainingSetSize) batch p.batchSize
                 | rate, _ -> snd (Smooth.range (p.start, p.until) rate))
             |> Seq.max
 
@@ -70,8 +69,7 @@ module PlanDiff =
                 |> Seq.map (fun t -> t, deviation t)
                 |> Seq.fold (fun (t, worst) (s, d) -> if d > worst then s, d else t, worst) (0.0, 0.0)
 
-        let peakBatch (plan: Plan) =
-            plan.PhaseArray |> Seq.fold (fun peak p -> max peak p.batchSize) 0
+        let peakBatch (plan: Plan) = plan.PhaseArray |> Seq.fold (fun peak p -> max peak p.batchSize) 0
 
         { Updates = struct (first.Updates, second.Updates)
           UpdatesSaved = first.Updates - second.Updates

@@ -1,0 +1,65 @@
+namespace NoiseScale.Schedules
+
+open System
+
+/// What updates are made of, common to the closed form and to enumeration.
+module internal PlanArithmetic =
+    /// Whole examples for a real batch size, within [1, N]; never N for a batch below it where the exact noise scale would become 0.
+    let wholeBatch rounding (n: int64) (batch: float) =
+        let whole = Math.Max(1.0, Math.Min(Math.Round(batch, MidpointRounding.AwayFromZero), float n))
+
+        match rounding with
+        | BatchRounding.Compensate Form.Exact when whole = float n && batch < float n -> int (Math.Max(1.0, whole - 1.0))
+        | _ -> int whole
+
+    /// The factor on the learning rate that makes `whole` examples carry the noise of `batch`.
+    let compensation rounding (n: float) (batch: float) (whole: int) =
+        let b = float whole
+
+        match rounding with
+        | BatchRounding.Leave -> 1.0
+        | BatchRounding.Compensate _ when b = batch -> 1.0
+        | BatchRounding.Compensate Form.Linear -> b / batch
+        | BatchRounding.Compensate Form.Exact -> if b = n then 1.0 else (b * (n - batch)) / (batch * (n - b))
+
+    /// First example of the next epoch, or of the end of training if that is sooner.
+    let epochEnd (n: int64) finish (position: int64) = Math.Min((position / n + 1L) * n, finish)
+
+    /// Updates of one batch size from `position` whose middle is not beyond `limit`, and where they end. Time: O(1).
+    /// An update at a boundary belongs to the side on which the middle of its data lies, the earlier side at a tie.
+    let run partialBatch (n: int64) (finish: int64) (limit: int64) (position: int64) (b: int64) =
+        let middleWithin room = Math.Max(0L, (2L * room + b) / (2L * b))
+
+        match partialBatch with
+        | PartialBatch.CarryOver ->
+            let updates = if position >= limit then 0L else middleWithin (limit - position)
+            struct (updates, position + updates * b)
+        | PartialBatch.Keep
+        | PartialBatch.Drop ->
+            let keep = partialBatch = PartialBatch.Keep
+            let inRoom room = room / b + (if keep && room % b > 0L then 1L else 0L)
+            let mutable updates, position = 0L, position
+            // the rest of this epoch
+            let stop = epochEnd n finish position
+
+            if position < limit && stop <= limit && position % n <> 0L then
+                updates <- inRoom (stop - position)
+                position <- stop
+            // whole epochs
+            if position < limit && position % n = 0L then
+                let epochs = (limit - position) / n
+                updates <- updates + epochs * inRoom n
+                position <- position + epochs * n
+            // into an epoch that outlasts the limit, or that training cuts short
+            if position < limit then
+                let stop = epochEnd n finish position
+                let full = Math.Min(middleWithin (limit - position), (stop - position) / b)
+                updates <- updates + full
+                position <- position + full * b
+                let room = stop - position
+
+                if room > 0L && room < b && 2L * position + room <= 2L * limit then
+                    updates <- updates + (if keep then 1L else 0L)
+                    position <- stop
+
+            struct (updates, position)
