@@ -1,4 +1,14 @@
-using Expecto;
 using Expecto.CSharp;
+using NoiseScale.Tests;
 
-return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("all", [Runner.TestCase("one", () => { })]));
+return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
+    ScheduleTests.All,
+    TransformationTests.All,
+    CurveTests.All,
+    QuantityTests.All,
+    PlanTests.All,
+    TextTests.All,
+    RefusalTests.All,
+    SurfaceTests.All,
+    DocumentationTests.All,
+]));

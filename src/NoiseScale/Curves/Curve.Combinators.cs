@@ -76,18 +76,18 @@ public sealed partial class Curve
 
     /// <summary>A linear warm-up to this curve's first value, then this curve from its beginning.</summary>
     /// <param name="duration">The length of the warm-up, greater than 0.</param>
-    /// <param name="from">The value at which the warm-up starts.</param>
+    /// <param name="from">The value at which the warm-up starts; for a learning rate greater than 0.</param>
     /// <returns>The curve.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
-    public Curve WithLinearWarmUp(Epochs duration, double from = 0) =>
+    public Curve WithLinearWarmUp(Epochs duration, double from) =>
         Checked(Core.CurveModule.warmUpLinear(from, RequirePositive(duration.Value, nameof(duration)), ValueAt(Epochs.Zero), Inner));
 
     /// <summary>A warm-up along half a cosine to this curve's first value, then this curve from its beginning.</summary>
     /// <param name="duration">The length of the warm-up, greater than 0.</param>
-    /// <param name="from">The value at which the warm-up starts.</param>
+    /// <param name="from">The value at which the warm-up starts; for a learning rate greater than 0.</param>
     /// <returns>The curve.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
-    public Curve WithCosineWarmUp(Epochs duration, double from = 0) =>
+    public Curve WithCosineWarmUp(Epochs duration, double from) =>
         Checked(Core.CurveModule.warmUpCosine(from, RequirePositive(duration.Value, nameof(duration)), ValueAt(Epochs.Zero), Inner));
 
     /// <summary>The pointwise sum.</summary>

@@ -25,7 +25,7 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
         Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");
         Require(batchSize >= 1 && batchSize <= trainingSetSize, nameof(batchSize), batchSize, $"it must lie in [1, N] = [1, {trainingSetSize}]");
         Require(momentum is >= 0 and < 1, nameof(momentum), momentum, "it must lie in [0, 1)");
-        return new(Core.NoiseScaleModule.ofParts(form.ToCore(), trainingSetSize, batchSize, learningRate / (1 - momentum)).Value);
+        return new(Core.NoiseScaleModule.ofParts(form.ToCore(), trainingSetSize, batchSize, Effective(learningRate, momentum)).Value);
     }
 
     /// <summary>The batch size at which a learning rate has this noise scale: B = N/(1 + g(1−m)/ε), or Nε/((1−m)g). (P2 §5)</summary>
@@ -42,7 +42,7 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
         Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");
         Require(momentum is >= 0 and < 1, nameof(momentum), momentum, "it must lie in [0, 1)");
         return Core.NoiseScaleModule.batchSizeFor(
-            form.ToCore(), trainingSetSize, learningRate / (1 - momentum), Core.NoiseScale.NewNoiseScale(Value));
+            form.ToCore(), trainingSetSize, Effective(learningRate, momentum), Core.NoiseScale.NewNoiseScale(Value));
     }
 
     /// <summary>T = g/2, the temperature at which SGD samples a posterior; of the exact form. (P3 Thm 4 beside P2 Eq. 13)</summary>
@@ -64,6 +64,10 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
 
     /// <summary>The number, in the invariant culture.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"g = {Value}");
+
+    // ε/(1−m), as schedules have it
+    private static double Effective(double learningRate, double momentum) =>
+        Core.NoiseScaleModule.effectiveLearningRate(Optimizers.HeavyBall().ToCore(), learningRate, momentum);
 
     private static void Require(bool holds, string parameter, double value, string rule)
     {
