@@ -2,6 +2,7 @@ using DiffSharp;
 using NoiseScale.Training.Tests;
 using NoiseScale.Training.Tests.Data;
 using NoiseScale.Training.Tests.Networks;
+using NoiseScale.Training.Tests.Optimization;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
@@ -23,4 +24,5 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     DerivativeTests.All,
     WideResNetTests.All,
     GhostBatchNormTests.All,
+    UpdateRuleTests.All,
 ]));
