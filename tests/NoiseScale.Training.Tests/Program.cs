@@ -3,9 +3,13 @@ using NoiseScale.Training.Tests;
 using NoiseScale.Training.Tests.Data;
 using NoiseScale.Training.Tests.Networks;
 using NoiseScale.Training.Tests.Optimization;
+using NoiseScale.Training.Tests.Running;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
+
+// tests run side by side, and some compare bits: one thread within an operation for all of them
+TorchSharp.torch.set_num_threads(1);
 
 return RunTestsWithCLIArgs([], args, TestList("training",
 [
@@ -25,4 +29,6 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     WideResNetTests.All,
     GhostBatchNormTests.All,
     UpdateRuleTests.All,
+    TrainerTests.All,
+    CheckpointTests.All,
 ]));

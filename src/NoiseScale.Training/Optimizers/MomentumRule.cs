@@ -43,7 +43,8 @@ public sealed class MomentumRule : UpdateRule
 
     private protected override void Apply(Tensor[] parameters, Tensor[] gradients, double learningRate, double momentum, long count)
     {
-        // v ← mv + scale·h, w ← w − rate·v is all three conventions; libtorch has it fused for scale 1 − d, but not for m = 0 or a scaled look-ahead
+        // v ← mv + scale·h, w ← w − rate·v is all three conventions; libtorch has it fused for scale 1 − d, but not for m = 0 or a scaled
+        // look-ahead
         var (scale, rate) = Convention switch
         {
             MomentumConvention.LearningRateInside => (learningRate, 1.0),
@@ -51,8 +52,13 @@ public sealed class MomentumRule : UpdateRule
             _ => (1.0, learningRate),
         };
         if (momentum > 0 && (Convention, IsNesterov) is (MomentumConvention.LearningRateOutside, _) or (MomentumConvention.Dampened, false))
-            UpdateKernels.Momentum(parameters, gradients, _velocities, rate, momentum, Convention == MomentumConvention.Dampened ? momentum : 0, IsNesterov, WeightDecay);
+        {
+            var dampening = Convention == MomentumConvention.Dampened ? momentum : 0;
+            UpdateKernels.Momentum(parameters, gradients, _velocities, rate, momentum, dampening, IsNesterov, WeightDecay);
+        }
         else
+        {
             UpdateKernels.ScaledMomentum(parameters, gradients, _velocities, rate, momentum, scale, IsNesterov, WeightDecay);
+        }
     }
 }
