@@ -4,6 +4,7 @@ using NoiseScale.Training.Tests.Data;
 using NoiseScale.Training.Tests.Networks;
 using NoiseScale.Training.Tests.Optimization;
 using NoiseScale.Training.Tests.Running;
+using NoiseScale.Training.Tests.Runs;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
@@ -31,4 +32,6 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     UpdateRuleTests.All,
     TrainerTests.All,
     CheckpointTests.All,
+    RunStoreTests.All,
+    StatisticsTests.All,
 ]));
