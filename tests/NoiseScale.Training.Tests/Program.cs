@@ -34,4 +34,5 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     CheckpointTests.All,
     RunStoreTests.All,
     StatisticsTests.All,
+    GeneralisationTests.All,
 ]));
