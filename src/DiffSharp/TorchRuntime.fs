@@ -13,6 +13,8 @@ open DiffSharp.Native
 /// folder, else from the package libtorch-cpu-linux-x64 in the package folder (NUGET_PACKAGES, or .nuget/packages in the home folder).
 /// Where the system's libstdc++ is older than the one TorchSharp was built against (Debian 12, Ubuntu 22.04), a copy of TorchSharp's
 /// native half with that one need weakened is kept in XDG_CACHE_HOME or .cache, under noisescale.</para>
+/// <para>A libtorch of another version loads if it has every symbol TorchSharp refers to. NOISESCALE_LATE_BINDING=1 lets one load that lacks
+/// functions nobody may call; one that is called ends the process.</para>
 /// <para>Windows and macOS: libtorch is loaded from LIBTORCH_DIR where it is set; else TorchSharp's own loader takes it from the package
 /// libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64, which the application then has to reference. These two have not been tested.</para>
 /// </remarks>

@@ -69,7 +69,7 @@ let private libTorch (report: RuntimeReport) =
         remark
             name
             detail
-            $"TorchSharp {report.TorchSharpVersion} was built against libtorch {LibrarySearch.LibTorchPackageVersion}; every symbol was found, but PyTorch promises no binary compatibility between versions"
+            $"TorchSharp {report.TorchSharpVersion} was built against libtorch {LibrarySearch.LibTorchPackageVersion}, and PyTorch promises no binary compatibility between versions"
             $"run the tests with this libtorch before trusting a number, or use {LibrarySearch.LibTorchPackageVersion}"
 
 let private device (report: RuntimeReport) =

@@ -14,10 +14,23 @@ extern nativeint private dlopen(nativeint path, int flags)
 extern nativeint private dlerror()
 
 [<Literal>]
+let private ResolveLate = 1 // RTLD_LAZY
+
+[<Literal>]
 let private ResolveNow = 2 // RTLD_NOW
 
 [<Literal>]
 let private SharedSymbols = 0x100 // RTLD_GLOBAL
+
+/// Set to 1, it lets a libtorch load that lacks functions TorchSharp refers to: such a function ends the process when it is called.
+[<Literal>]
+let LateBindingVariable = "NOISESCALE_LATE_BINDING"
+
+let private binding () =
+    if Environment.GetEnvironmentVariable LateBindingVariable = "1" then
+        ResolveLate
+    else
+        ResolveNow
 
 let private openShared (path: string) =
     // Binding an imported function overwrites the message too: dlerror is bound before it is needed.
@@ -25,7 +38,7 @@ let private openShared (path: string) =
     let pointer = Marshal.StringToCoTaskMemUTF8 path
 
     try
-        match dlopen (pointer, ResolveNow ||| SharedSymbols) with
+        match dlopen (pointer, binding () ||| SharedSymbols) with
         | 0n ->
             let message = dlerror ()
 
@@ -36,8 +49,8 @@ let private openShared (path: string) =
     finally
         Marshal.FreeCoTaskMem pointer
 
-/// Loads a library by absolute path. All symbols are resolved at once: one that is missing is an error here, not the end of the process
-/// at its first call.
+/// Loads a library by absolute path. All symbols are resolved at once, unless NOISESCALE_LATE_BINDING says otherwise: one that is missing
+/// is an error here, not the end of the process at its first call.
 let load (path: string) : Result<nativeint, string> =
     if not (File.Exists path) then
         Error $"{path}: no such file"

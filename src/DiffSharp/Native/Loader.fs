@@ -61,11 +61,19 @@ let private refuseSecond directory =
             $"remove the one in {second} (reference libtorch from no project), or unset {LibrarySearch.LibTorchVariable}"
     | None -> ()
 
-let private doesNotFit reason =
+let private missesSymbol (reason: string) = reason.Contains "undefined symbol"
+
+let private doesNotFit (reason: string) =
+    let anotherVersion =
+        if missesSymbol reason then
+            $"; or set {Linker.LateBindingVariable}=1 to load this one all the same: a function it lacks then ends the process when it is called"
+        else
+            ""
+
     fail
         "TorchSharp's native half does not load"
         reason
-        $"use the libtorch this TorchSharp was built against, {LibrarySearch.LibTorchPackageVersion}, on a system with glibc 2.34 and libstdc++ of GCC 12 or newer"
+        $"use the libtorch this TorchSharp was built against, {LibrarySearch.LibTorchPackageVersion}, on a system with glibc 2.34 and libstdc++ of GCC 12 or newer{anotherVersion}"
 
 /// TorchSharp's native half as it is, or, where only the mark of a newer libstdc++ stands in the way, as a copy with that need weakened.
 let private loadLibTorchSharp (trace: string -> unit) path =
@@ -86,6 +94,7 @@ let private loadLibTorchSharp (trace: string -> unit) path =
                 let (WeakenedCopy.Cached where | WeakenedCopy.Temporary where) = place
                 trace $"loaded {where}, its need for {NewestMark} weakened"
                 Some(NewestMark, place)
+            | Error why when missesSymbol why -> doesNotFit why
             | Error why ->
                 fail
                     "the weakened copy of TorchSharp's native half does not load"

@@ -122,7 +122,7 @@ let application = AppContext.BaseDirectory
 
 /// The variables that decide what is loaded; a child inherits none of them.
 let private deciding =
-    [ "LIBTORCH_DIR"; "NOISESCALE_MALLOPT"; "NOISESCALE_MKL_AMD"; "NOISESCALE_DEVICE" ]
+    [ "LIBTORCH_DIR"; "NOISESCALE_MALLOPT"; "NOISESCALE_MKL_AMD"; "NOISESCALE_DEVICE"; "NOISESCALE_LATE_BINDING" ]
 
 /// Lets a copy of this program that lies in the folder play a part, with these environment variables set.
 let runIn (folder: string) (part: string) (environment: (string * string) list) : Answer =

@@ -50,6 +50,21 @@ let private withoutNatives (folder: Folder) =
 
     copy
 
+/// TorchSharp's native half, referring to a function of libtorch that no libtorch has.
+let private askForMissingFunction (application: string) =
+    let library =
+        match LibrarySearch.libTorchSharp ignore with
+        | Some path -> File.ReadAllBytes path
+        | None -> failtest "TorchSharp's native half is not where it should be"
+
+    let name = "_ZN2at4_ops4sinh4callERKNS_6TensorE"B
+    let at = library.AsSpan().IndexOf(ReadOnlySpan name)
+    Expect.isGreaterThan at 0 "TorchSharp refers to sinh"
+    library[at + 11] <- 'X'B
+    let folder = Path.Combine(application, "runtimes", "linux-x64", "native")
+    Directory.CreateDirectory folder |> ignore
+    File.WriteAllBytes(Path.Combine(folder, "libLibTorchSharp.so"), library)
+
 let private switchesOf (answer: Answer) = answer["NOISESCALE_MALLOPT"], answer["NOISESCALE_MKL_AMD"]
 
 [<Tests>]
@@ -178,6 +193,17 @@ let tests =
 
               runIn copy "failing" [ libTorch.Value; "HOME", folder.Sub "home"; "NUGET_PACKAGES", folder.Sub "packages" ]
               |> failedWith "TorchSharp's native half not found" "libLibTorchSharp.so" "build")
+
+          linuxTest "a libtorch that lacks a function is refused, and loads where late binding is asked for" (fun () ->
+              use folder = new Folder()
+              let copy = withoutNatives folder
+              askForMissingFunction copy
+              let environment = [ libTorch.Value; "XDG_CACHE_HOME", folder.Sub "cache" ]
+
+              runIn copy "failing" environment
+              |> failedWith "TorchSharp's native half does not load" "undefined symbol" "NOISESCALE_LATE_BINDING=1"
+
+              runIn copy "library" (("NOISESCALE_LATE_BINDING", "1") :: environment) |> succeeded)
 
           linuxTest "no libtorch anywhere is an error that says how to get one" (fun () ->
               use folder = new Folder()
