@@ -1,0 +1,330 @@
+// P1, Don't Decay the Learning Rate, Increase the Batch Size: the runs behind its figures, in three profiles.
+// Every schedule but the baseline is a transformation of the baseline, in the linear form of the noise scale, as in the paper.
+#load "../common/figure.fsx"
+
+open System
+open NoiseScale.Training.Data
+open NoiseScale.Training.Networks
+open NoiseScale.Training.Runs
+open NoiseScale.Schedules
+open Figure
+open Panel
+
+let paper = "Don't Decay the Learning Rate, Increase the Batch Size"
+
+let intro =
+    "Smith, Kindermans, Ying and Le, ICLR 2018 (arXiv 1711.00489), remade: decaying the learning rate and growing the batch give the same \
+     learning curve against epochs, and very different numbers of parameter updates. Bands are 95 % intervals of the mean over seeds."
+
+let arguments = arguments "dont-decay" [ "quick"; "standard"; "paper" ]
+
+type Profile =
+    { /// N; the whole training set if it has fewer
+      TrainingSetSize: int
+      Epochs: float
+      /// batch of the baseline
+      BatchSize: float
+      /// learning rate of the baseline, with momentum 0.9
+      LearningRate: float
+      /// of Adam, which has no counterpart in momentum
+      AdamLearningRate: float
+      WeightDecay: float
+      Network: ImageDataSet -> Network
+      Augmentation: AugmentationSpec option
+      MicroBatchSize: int option
+      Seeds: int64 list
+      Evaluations: int }
+
+let private perceptron (widths: int list) (data: ImageDataSet) : Network =
+    MultilayerPerceptron(data.Train.Shape, data.ClassCount, widths |> List.toArray)
+
+/// The paper's own: N = 50 000, B = 128, 204.8 epochs, Wide-ResNet 16-4, crops and flips. Learning rates of SGD and Adam and the weight
+/// decay are not found in it: ε/(1−m), TensorFlow's default and the Wide-ResNets' 5e-4 stand in.
+let private paperProfile =
+    { TrainingSetSize = 50_000
+      Epochs = 204.8
+      BatchSize = 128.0
+      LearningRate = 0.1
+      AdamLearningRate = 1e-3
+      WeightDecay = 5e-4
+      Network = fun data -> WideResNet(data.Train.Shape, data.ClassCount, 16, 4, ResidualNormalisation.GhostBatchNorm 128)
+      Augmentation = Some(AugmentationSpec())
+      MicroBatchSize = Some 1280
+      Seeds = [ 1L; 2L ]
+      Evaluations = 100 }
+
+/// The same in small: N/B and the fractions of training at which the learning rate steps are of the paper's order. The weight decay keeps a
+/// perceptron from interpolating its data, after which there would be no gradient noise left to scale.
+let private quickProfile =
+    { TrainingSetSize = 6_000
+      Epochs = 32.0
+      BatchSize = 16.0
+      LearningRate = 0.02
+      AdamLearningRate = 1e-3
+      WeightDecay = 4e-3
+      Network = perceptron [ 100 ]
+      Augmentation = None
+      MicroBatchSize = None
+      Seeds = [ 1L .. 5L ]
+      Evaluations = 48 }
+
+let private standardProfile =
+    { quickProfile with
+        TrainingSetSize = 20_000
+        BatchSize = 32.0
+        Epochs = 48.0
+        Network = perceptron [ 800 ] }
+
+let profile =
+    match arguments.Profile with
+    | "paper" -> paperProfile
+    | "standard" -> standardProfile
+    | _ -> quickProfile
+
+let data = dataSet arguments
+
+if arguments.Profile = "paper" && data.Train.Shape.Channels <> 3 then
+    eprintfn "the paper profile trains on CIFAR-10: give its binary files with --data DIR or NOISESCALE_DATA"
+    exit 1
+
+let trainingSetSize = min profile.TrainingSetSize data.Train.Count
+
+// ---- schedules ----------------------------------------------------------------------------------------------------------------
+
+let private ok = ScheduleError.orFail
+
+/// Epochs of the steps: 60, 120 and 160 of 204.8 in the paper (read off Fig 1 by eye), the same fractions elsewhere.
+let boundaries =
+    [ for t in [ 60.0; 120.0; 160.0 ] -> t / 204.8 * profile.Epochs * 1.0<epoch> ]
+
+let cap = Cap.TenthOfTrainingSet
+
+/// The baseline: ε divided by 5 at each step, for an optimizer.
+let decaying optimizer learningRate momentum =
+    Schedule.create
+        optimizer
+        (int64 trainingSetSize * 1L<example>)
+        (profile.Epochs * 1.0<epoch>)
+        (Curve.stepDecay learningRate 5.0 boundaries)
+        (Curve.constant profile.BatchSize)
+        (Curve.constant momentum)
+    |> Result.bind (Schedule.withWeightDecay profile.WeightDecay)
+    |> ok
+
+let trade until =
+    Trade.decayForBatch TradeRule.Linear Form.Linear cap until >> ok
+
+/// Decay, hybrid and increase of Figs 1 to 4, by name.
+let three optimizer learningRate momentum =
+    let baseline = decaying optimizer learningRate momentum
+
+    [ "decaying learning rate", baseline
+      "hybrid", trade (Some boundaries[1]) baseline
+      "increasing batch size", trade None baseline ]
+
+let heavyBall = Optimizer.HeavyBall MomentumConvention.LearningRateOutside
+
+let momentumSchedules = three heavyBall profile.LearningRate 0.9
+
+let nesterovSchedules =
+    three (Optimizer.Nesterov MomentumConvention.LearningRateOutside) profile.LearningRate 0.9
+
+/// Plain SGD at the effective learning rate ε/(1−m) of the others.
+let sgdSchedules =
+    three Optimizer.Sgd (profile.LearningRate / Momentum.complement 0.9) 0.0
+
+let adamSchedules = three (Optimizer.Adam AdamConstants.Default) profile.AdamLearningRate 0.0
+
+/// The four of Fig 5: 5ε with 5B, and then momentum 0.98 with 5B again.
+let fourSchedules =
+    let baseline = snd momentumSchedules.Head
+    let larger = Transform.scaleLearningRate Form.Linear 5.0 baseline |> ok
+
+    [ "original", baseline
+      "increasing batch size", trade None baseline
+      "increased initial learning rate", trade None larger
+      "increased momentum coefficient", Transform.setMomentum Form.Linear 0.98 larger |> ok |> trade None ]
+
+// ---- runs ---------------------------------------------------------------------------------------------------------------------
+
+let private evaluationEpochs =
+    // just before each step too, where a phase of training ends
+    [ for i in 1 .. profile.Evaluations -> profile.Epochs * float i / float profile.Evaluations ]
+    @ [ for t in boundaries -> float t ]
+    |> List.distinct
+    |> List.sort
+
+let private network = profile.Network data
+
+let private dataSpec =
+    if trainingSetSize = data.Train.Count then
+        DataSpec.Of data
+    else
+        DataSpec.Of(data, trainingSetSize, 0L)
+
+let private device =
+    DiffSharp.TorchRuntime.DefaultDevice.``type`` |> string |> _.ToLowerInvariant()
+
+let spec (schedule: Schedule) seed =
+    RunSpec(
+        Data = dataSpec,
+        Network = network,
+        Schedule = NoiseScale.Schedule.FromJson(Json.print schedule),
+        Seed = seed,
+        EvaluationEpochs = List.toArray evaluationEpochs,
+        TrainEvaluationSize = Nullable(min trainingSetSize 10_000),
+        MicroBatchSize = Option.toNullable profile.MicroBatchSize,
+        Augmentation = Option.toObj profile.Augmentation,
+        Device = device,
+        Threads = (if arguments.Profile = "paper" then Environment.ProcessorCount else 1)
+    )
+
+/// The runs of named schedules, a list of seeds each.
+type Group =
+    { Name: string
+      Schedule: Schedule
+      Runs: RunResult list }
+
+let train label (schedules: (string * Schedule) list) =
+    let specs = [ for _, schedule in schedules do for seed in profile.Seeds -> spec schedule seed ]
+    let results = run arguments label data specs |> List.chunkBySize profile.Seeds.Length
+
+    [ for (name, schedule), runs in List.zip schedules results ->
+          { Name = name
+            Schedule = schedule
+            Runs = runs } ]
+
+let provenanceOf (groups: Group list) =
+    provenance data (groups |> List.collect _.Runs)
+
+/// Name of the data and the setting in a few words, for captions.
+let setting =
+    $"{data.Name}, N = {trainingSetSize:N0}, {network.Name}, B₀ = {profile.BatchSize}, ε₀ = {profile.LearningRate}, {profile.Epochs} epochs, \
+      {profile.Seeds.Length} seeds ({arguments.Profile} profile)"
+
+let command figure =
+    let data = arguments.Data |> Option.map (fun d -> $" --data {d}") |> Option.defaultValue ""
+    $"dotnet fsi paper-figures/dont-decay/{figure}.fsx --profile {arguments.Profile}{data}"
+
+// ---- curves and their comparison ----------------------------------------------------------------------------------------------
+
+let trainLoss (r: TrainingRecord) = r.TrainLoss
+let testAccuracy (r: TrainingRecord) = r.TestAccuracy
+
+/// Mean and band of a quantity against epochs or against updates.
+let curves against (quantity: TrainingRecord -> float) (groups: Group list) =
+    [ for i, group in List.indexed groups do
+          let band = Statistics.BandOf(group.Runs |> List.toArray, Func<_, _> quantity)
+          let records = group.Runs.Head.Records |> Seq.toArray
+          let xs = records |> Array.map against
+          let of' (f: MeanInterval -> float) = band.Y |> Seq.map f
+          banded i group.Name xs (of' _.Mean) (of' _.Low) (of' _.High) ]
+
+let againstEpochs (r: TrainingRecord) = r.RequestedEpoch
+let againstUpdates (r: TrainingRecord) = float r.Update
+
+/// A quantity of every run at its last evaluation.
+let final (quantity: TrainingRecord -> float) (group: Group) =
+    group.Runs |> List.map (fun r -> quantity r.Final) |> List.toArray
+
+/// A quantity of every run at the evaluation asked for at an epoch.
+let at (epoch: float) (quantity: TrainingRecord -> float) (group: Group) =
+    group.Runs
+    |> List.map (fun r -> r.Records |> Seq.find (fun record -> record.RequestedEpoch = epoch) |> quantity)
+    |> List.toArray
+
+let updates (group: Group) = group.Runs.Head.Updates
+
+/// Equivalence by two one-sided paired t tests at 5 %, seeds paired: holds if shown, within band if the mean alone lies within the margin.
+let equivalence (margin: float) (reference: float[]) (others: float[] list) =
+    let tests = others |> List.map (fun other -> Statistics.Equivalence(other, reference, margin))
+
+    let verdict =
+        if tests |> List.forall _.IsEquivalent then Claims.Holds
+        elif tests |> List.forall (fun t -> abs t.Difference < t.Margin) then Claims.WithinBand
+        else Claims.Fails
+
+    tests, verdict
+
+/// "+0.01 [−0.02, +0.04]" in percentage points.
+let points (t: EquivalenceTest) =
+    $"{100.0 * t.Difference:``+0.00;−0.00``} [{100.0 * t.Low:``+0.00;−0.00``}, {100.0 * t.High:``+0.00;−0.00``}]"
+
+/// "93.12 ± 0.08 %".
+let percent (values: float[]) =
+    let m = Statistics.Mean values
+    $"{100.0 * m.Mean:F2} ± {100.0 * m.HalfWidth:F2} %%"
+
+/// Accuracies of two runs count as equal within this.
+let accuracyMargin = 0.005
+
+/// The claim that schedules end at the same test accuracy.
+let sameAccuracy (optimizer: string) paperValue (groups: Group list) : Claims.Claim =
+    let tests, verdict =
+        equivalence accuracyMargin (final testAccuracy groups.Head) (groups.Tail |> List.map (final testAccuracy))
+
+    let differences =
+        List.zip groups.Tail tests |> List.map (fun (g, t) -> $"{g.Name} {points t}") |> String.concat "; "
+
+    { Claim = $"{optimizer}: the schedules end at the same test accuracy"
+      Paper = paperValue
+      Ours =
+        $"{groups.Head.Name} {percent (final testAccuracy groups.Head)}; differences in percentage points, 90 %% interval: {differences} \
+          (margin ±{100.0 * accuracyMargin})"
+      Verdict = verdict }
+
+/// The claim that two learning curves coincide against epochs: training cross-entropy at the end of every phase of the schedule.
+let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
+    let margin = log 1.1
+    let phaseEnds = [ for t in boundaries -> float t ]
+    let logLoss r = log (trainLoss r)
+
+    let compared =
+        [ for g in groups.Tail do
+              for t in phaseEnds do
+                  $"{g.Name}, epoch {t:``0.#``}", at t logLoss groups.Head, at t logLoss g
+
+              $"{g.Name}, end", final logLoss groups.Head, final logLoss g ]
+
+    let results = compared |> List.map (fun (name, reference, other) -> name, equivalence margin reference [ other ])
+    let shown = results |> List.filter (fun (_, (_, v)) -> v = Claims.Holds) |> List.length
+
+    let worst, (tests, _) =
+        results |> List.maxBy (fun (_, (tests, _)) -> max (abs tests.Head.Low) (abs tests.Head.High))
+
+    let ratio x = 100.0 * (exp x - 1.0)
+
+    { Claim = $"{optimizer}: the same training cross-entropy against epochs, at the end of every phase"
+      Paper = paperValue
+      Ours =
+        $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0``} %% \
+          [{ratio tests.Head.Low:``+0.0;−0.0``}, {ratio tests.Head.High:``+0.0;−0.0``}]"
+      Verdict =
+        if shown = results.Length then Claims.Holds
+        elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then Claims.Fails
+        else Claims.WithinBand }
+
+/// Panels of one quantity for groups.
+let lossPanel title against xTitle text groups : Panel =
+    { Title = title
+      XTitle = xTitle
+      YTitle = "training cross-entropy"
+      LogX = false
+      LogY = true
+      Text = text
+      Series = curves against trainLoss groups }
+
+let accuracyPanel title against xTitle logX text groups : Panel =
+    { Title = title
+      XTitle = xTitle
+      YTitle = "test accuracy"
+      LogX = logX
+      LogY = false
+      Text = text
+      Series = curves against testAccuracy groups }
+
+/// The counts of the paper's own schedules, from their plans.
+let paperUpdates name =
+    (DontDecay.tryFind name |> Option.get).Schedule |> Plan.ofSchedule |> _.Updates
+
+let publish = Figure.publish arguments paper intro
