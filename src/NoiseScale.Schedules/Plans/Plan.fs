@@ -168,27 +168,40 @@ module Plan =
             | None -> averaging.Momentum
             | Some reference -> Math.Pow(averaging.Momentum, float update.BatchSize / Curve.valueAt update.Epoch reference))
 
-    /// Learning rate, momentum and whole batch of a full update starting at an epoch: what the plan does there.
+    /// The epoch from which a phase counts: where its span of the schedule begins, or, where the batch varies within a span, where its data do.
+    let internal begins (plan: Plan) index =
+        let phase = plan.PhaseArray[index]
+
+        if index > 0 && plan.PhaseArray[index - 1].start = phase.start then
+            float phase.firstExample / float plan.Schedule.TrainingSetSize
+        else
+            phase.start
+
+    /// Learning rate, momentum and whole batch of the (full) update under way at an epoch.
     let internal settingsAt (t: float) (plan: Plan) =
-        let phases = plan.PhaseArray
-        let mutable low, high = 0, phases.Length - 1
-        // phases of a span with a varying batch share their start: go by data seen there
-        let n = float plan.Schedule.TrainingSetSize
-        let begins (p: Phase) = Math.Max(p.start, Math.Min(float p.firstExample / n, p.until))
+        let mutable low, high = 0, plan.PhaseArray.Length - 1
 
         while low < high do
             let middle = (low + high + 1) / 2
-            if begins phases[middle] <= t then low <- middle else high <- middle - 1
+            if begins plan middle <= t then low <- middle else high <- middle - 1
 
-        let phase = phases[low]
-        let t = Math.Min(Math.Max(t, phase.start), phase.until)
+        let phase = plan.PhaseArray[low]
+        let n = float plan.Schedule.TrainingSetSize
+        let b = float phase.batchSize
+        // settings are read where an update starts, and hold until the next
+        let under = Math.Floor((t * n - float phase.firstExample) / b + 1e-9)
+
+        let start =
+            (float phase.firstExample + b * Math.Max(0.0, Math.Min(under, float (phase.updates - 1L)))) / n
+
+        let read = Math.Min(Math.Max(start, phase.start), phase.until)
 
         let compensation =
-            PlanArithmetic.compensation plan.Policy.Rounding n (Smooth.value t phase.batch) phase.batchSize
+            PlanArithmetic.compensation plan.Policy.Rounding n (Smooth.value read phase.batch) phase.batchSize
 
-        struct (Smooth.value t phase.rate * compensation, Smooth.value t phase.momentum, phase.batchSize)
+        struct (Smooth.value read phase.rate * compensation, Smooth.value read phase.momentum, phase.batchSize)
 
-    /// The noise scale a plan realises at an epoch, with its whole batches. (P1 §2)
+    /// The noise scale of the update under way at an epoch, with its whole batch. (P1 §2)
     let noiseScaleAt form (t: float<epoch>) (plan: Plan) =
         let struct (rate, momentum, batch) = settingsAt (float t) plan
         let effective = NoiseScale.effectiveLearningRate plan.Schedule.Optimizer rate momentum

@@ -1,5 +1,7 @@
 namespace NoiseScale.Schedules
 
+open System
+
 /// What changes from one plan to another.
 type PlanDiff =
     {
@@ -37,19 +39,21 @@ module PlanDiff =
                 | rate, _ -> snd (Smooth.range (p.start, p.until) rate))
             |> Seq.max
 
-    /// Epochs at which the noise scales are compared: the ends of every phase, and 64 points inside one that is not constant.
-    let private instants (horizon: float) (plan: Plan) =
+    /// Epochs at which the noise scales are compared: where phases begin, and where up to 64 updates start in a phase that is not constant.
+    let private instants (plan: Plan) =
+        let n = float plan.Schedule.TrainingSetSize
+
         plan.PhaseArray
-        |> Seq.collect (fun p ->
-            let until = p.until - (p.until - p.start) * 1e-9
+        |> Seq.mapi (fun i p ->
+            let start (k: int64) = float (p.firstExample + k * int64 p.batchSize) / n
 
-            if p.IsConstant then
-                [ p.start; until ]
-            else
-                [ for i in 0..64 -> p.start + (until - p.start) * float i / 64.0 ])
-        |> Seq.filter (fun t -> t < horizon)
+            [ Plan.begins plan i
+              if not p.IsConstant then
+                  for j in 1L .. 64L do
+                      Math.Min(Math.Max(start (p.updates * j / 65L), p.start), p.until) ])
+        |> Seq.collect id
 
-    /// Compares two plans at every phase of either: updates, noise scale in the given form, peaks.
+    /// Compares two plans: updates, peaks, and the noise scale in the given form where phases of either begin and where the second's updates start.
     let between form (first: Plan) (second: Plan) =
         let horizon = min (float first.Schedule.Epochs) (float second.Schedule.Epochs)
         let g t plan = (Plan.noiseScaleAt form (LanguagePrimitives.FloatWithMeasure t) plan).Value
@@ -65,7 +69,8 @@ module PlanDiff =
             if first.Updates = 0L || second.Updates = 0L then
                 0.0, 0.0
             else
-                Seq.append (instants horizon first) (instants horizon second)
+                Seq.append (first.PhaseArray |> Seq.mapi (fun i _ -> Plan.begins first i)) (instants second)
+                |> Seq.filter (fun t -> t < horizon)
                 |> Seq.map (fun t -> t, deviation t)
                 |> Seq.fold (fun (t, worst) (s, d) -> if d > worst then s, d else t, worst) (0.0, 0.0)
 
