@@ -3,6 +3,7 @@
 #load "../common/figure.fsx"
 
 open System
+open NoiseScale.Training
 open NoiseScale.Training.Data
 open NoiseScale.Training.Networks
 open NoiseScale.Training.Runs
@@ -249,6 +250,10 @@ let equivalence (margin: float) (reference: float[]) (others: float[] list) =
 /// "+0.01 [−0.02, +0.04]" in percentage points.
 let points (t: EquivalenceTest) =
     $"{100.0 * t.Difference:``+0.00;−0.00``} [{100.0 * t.Low:``+0.00;−0.00``}, {100.0 * t.High:``+0.00;−0.00``}]"
+
+/// "80 000, 34 750".
+let numbers (counts: int64 list) =
+    counts |> List.map (fun n -> (string n |> Seq.rev |> Seq.chunkBySize 3 |> Seq.map (Array.rev >> String) |> Seq.rev |> String.concat " ")) |> String.concat ", "
 
 /// "93.12 ± 0.08 %".
 let percent (values: float[]) =

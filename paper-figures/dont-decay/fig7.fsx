@@ -23,11 +23,11 @@ publish
       Claims =
         [ { Claim = "the initial batch goes as 1/(1−m)"
             Paper = "8192, 16 384, 32 768 (Fig 7)"
-            Ours = first |> List.map (fun b -> $"{b:N0}") |> String.concat ", "
+            Ours = numbers (first |> List.map int64)
             Verdict = holdsIf (first = [ 8_192; 16_384; 32_768 ]) }
           { Claim = "updates until the end"
             Paper = "5 850, 3 500, 2 350 (ends of Fig 7, read off by eye); below 2 500 in the text"
-            Ours = counts |> List.map (fun n -> $"{n:N0}") |> String.concat ", "
+            Ours = numbers counts
             Verdict = holdsIf (counts = [ 5_865L; 3_519L; 2_346L ]) }
           { Claim = "77 % with batches of 65 536"
             Paper = "~0.79, 0.785/0.777, 0.777/0.767 (Fig 7, read off by eye)"
