@@ -60,20 +60,18 @@ let private quickProfile =
     { TrainingSetSize = 6_000
       Epochs = 32.0
       BatchSize = 16.0
-      LearningRate = 0.02
+      LearningRate = 0.03
       AdamLearningRate = 1e-3
       WeightDecay = 4e-3
       Network = perceptron [ 100 ]
       Augmentation = None
       MicroBatchSize = None
       Seeds = [ 1L .. 5L ]
-      Evaluations = 48 }
+      Evaluations = 32 }
 
 let private standardProfile =
     { quickProfile with
         TrainingSetSize = 20_000
-        BatchSize = 32.0
-        Epochs = 48.0
         Network = perceptron [ 800 ] }
 
 let profile =
@@ -173,7 +171,7 @@ let spec (schedule: Schedule) seed =
         Schedule = NoiseScale.Schedule.FromJson(Json.print schedule),
         Seed = seed,
         EvaluationEpochs = List.toArray evaluationEpochs,
-        TrainEvaluationSize = Nullable(min trainingSetSize 10_000),
+        TrainEvaluationSize = Nullable(min trainingSetSize 5_000),
         MicroBatchSize = Option.toNullable profile.MicroBatchSize,
         Augmentation = Option.toObj profile.Augmentation,
         Device = device,
