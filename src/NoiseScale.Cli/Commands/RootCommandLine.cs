@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Reflection;
+using NoiseScale.Cli.Terminal;
+
+namespace NoiseScale.Cli.Commands;
+
+/// <summary>The command line: its commands, and what it says without one.</summary>
+public static class RootCommandLine
+{
+    private const string WhatItIs =
+        "NoiseScale plans training by the temperature of stochastic gradient descent, g\u00a0=\u00a0ε/(1\u00a0−\u00a0m)·(N/B\u00a0−\u00a01): "
+        + "it turns learning rate, momentum and batch size into one another so that training stays the same, and shows every update that will run.";
+
+    /// <summary>The version, such as 0.1.0.</summary>
+    public static string Version { get; } =
+        typeof(RootCommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The root command with everything below it.</summary>
+    public static RootCommand Create()
+    {
+        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), DoctorCommand.Create() };
+
+        root.SetAction(_ => Orientation());
+        HelpPage.InstallIn(root);
+
+        foreach (var option in root.Options.OfType<VersionOption>())
+            option.Action = new ShowVersion();
+
+        return root;
+    }
+
+    private static int Orientation()
+    {
+        var console = Screen.Out;
+
+        console.Prose(Palette.Plain, WhatItIs);
+        console.Line();
+        (string Line, string Purpose)[] starts =
+        [
+            ("noisescale plan --list", "the schedules of the papers"),
+            ("noisescale plan paper:dont-decay/original --trade-decay", "one of them, its decay traded for a growing batch"),
+            ("noisescale plan --help", "your own schedule: how to write and transform it"),
+            ("noisescale doctor", "whether training can run on this machine"),
+        ];
+        var table = new AlignedTable(("", false), ("", false));
+
+        foreach (var (line, purpose) in starts)
+            table.Add((line, Palette.Name), (purpose, Palette.Plain));
+
+        table.WriteTo(console);
+        return ExitCode.Done;
+    }
+
+    private sealed class ShowVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Screen.Out.Line($"{HelpPage.CommandName} {Version}");
+            return ExitCode.Done;
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using NoiseScale.Cli.Terminal;
+
+namespace NoiseScale.Cli.Planning;
+
+/// <summary>What `noisescale plan` was asked for, carried out: the schedule, its transformation, their plans.</summary>
+/// <param name="Source">The schedule as given.</param>
+/// <param name="Transformations">What was done to it, in order.</param>
+/// <param name="Plan">The plan of the result.</param>
+/// <param name="Form">The form of the noise scale.</param>
+/// <param name="Reference">What the plan is compared with, and its name; null where there is nothing to compare with.</param>
+public sealed record PlanRequest(
+    ScheduleSource Source,
+    IReadOnlyList<Transformation> Transformations,
+    Plan Plan,
+    NoiseScaleForm Form,
+    (string Name, Plan Plan)? Reference)
+{
+    /// <summary>Transforms a schedule, plans it, and finds what to compare it with: a named schedule, the schedule as given, or its paper's baseline.</summary>
+    /// <param name="source">The schedule as given.</param>
+    /// <param name="transformations">What to do to it, in order.</param>
+    /// <param name="against">A schedule to compare with; null: the schedule as given, or its paper's baseline.</param>
+    /// <param name="form">The form of the noise scale.</param>
+    /// <param name="partialBatch">What happens at the end of an epoch.</param>
+    /// <param name="rounding">What happens when a batch is rounded.</param>
+    public static PlanRequest Carry(
+        ScheduleSource source,
+        IReadOnlyList<Transformation> transformations,
+        ScheduleSource? against,
+        NoiseScaleForm form,
+        PartialBatch partialBatch,
+        BatchRounding rounding)
+    {
+        var schedule = transformations.Aggregate(source.Schedule, (schedule, step) => step.Apply(schedule, form));
+
+        Plan Make(Schedule schedule, string name) => schedule.Plan(partialBatch, rounding) is { Updates: > 0 } plan
+            ? plan
+            : throw CommandFailure.Refusal(
+                $"The schedule {name} makes no update: its {Numbers.Real(schedule.Epochs.Value)} epochs hold no batch.",
+                "Train longer, or take a smaller batch.");
+
+        var reference = (against, transformations, source.Baseline) switch
+        {
+            ({ } named, _, _) => (named.Name, named.Schedule),
+            (null, [_, ..], _) => (source.Name, source.Schedule),
+            (null, [], { } baseline) => (Papers.Prefix + baseline.Name, baseline.Schedule),
+            _ => ((string Name, Schedule Schedule)?)null,
+        };
+
+        return new(
+            source,
+            transformations,
+            Make(schedule, transformations.Count == 0 ? source.Name : "as transformed"),
+            form,
+            reference is { } other ? (other.Name, Make(other.Schedule, other.Name)) : null);
+    }
+
+    /// <summary>What a user may not expect of the result, in sentences.</summary>
+    public IEnumerable<string> Remarks()
+    {
+        var largest = Plan.Phases.Max(phase => phase.BatchSize);
+
+        foreach (var step in Transformations)
+        {
+            if (step.Cap is { } cap && largest > Math.Round(cap))
+            {
+                yield return $"The batch reaches {Numbers.Whole(largest)}, beyond the cap of {Numbers.Real(cap, 15)}: an option after {step.Typed} raised it"
+                    + " again. Options apply in the order in which they stand.";
+            }
+        }
+
+        if (Source.Title is not null && Form == NoiseScaleForm.Exact && Reference is { } reference
+            && Plan.CompareWith(reference.Plan, NoiseScaleForm.Exact).NoiseScaleDeviation > 1e-3)
+        {
+            yield return "The paper derives its schedules in the linear form of the noise scale: --form linear compares them in it.";
+        }
+    }
+}

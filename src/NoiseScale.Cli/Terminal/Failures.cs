@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace NoiseScale.Cli.Terminal;
+
+/// <summary>What goes wrong, as one or two sentences on the error stream and an exit code; a stack trace only under NOISESCALE_DEBUG=1.</summary>
+public static class Failures
+{
+    /// <summary>The environment variable that shows what was thrown.</summary>
+    public const string DebugVariable = "NOISESCALE_DEBUG";
+
+    /// <summary>Reports what a command threw.</summary>
+    /// <param name="thrown">What it threw.</param>
+    /// <returns>The exit code.</returns>
+    public static int Report(Exception thrown)
+    {
+        var failure = thrown as CommandFailure
+            ?? CommandFailure.Refusal($"Something unexpected went wrong: {thrown.Message}", $"{DebugVariable}=1 shows where; please report it.", thrown);
+
+        Screen.Error.Part(Palette.Bad, "error: ");
+        Screen.Error.Line(failure.Message);
+
+        foreach (var line in failure.Excerpt)
+            Screen.Error.Line($"  {line}");
+
+        if (failure.Advice is { } advice)
+            Screen.Error.Line(advice);
+
+        if (Environment.GetEnvironmentVariable(DebugVariable) == "1")
+            Screen.Error.Line(Palette.Quiet, thrown.ToString());
+
+        return failure.ExitCode;
+    }
+
+    /// <summary>Reports a command line that does not parse.</summary>
+    /// <param name="result">What the parser made of it.</param>
+    /// <returns>The exit code.</returns>
+    public static int Report(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+
+        return Report(result.UnmatchedTokens switch
+        {
+            [var option, ..] when option.StartsWith('-') && command is not RootCommand => UnknownOption(command, option),
+            [var unknown, ..] => CommandFailure.Usage(Unknown(command, unknown), Guess(command, unknown) ?? See(command)),
+            [] => CommandFailure.Usage(WhatIsWrong(result.Errors[0]), See(command)),
+        });
+    }
+
+    /// <summary>An option that a command does not have, with a guess at the one that was meant.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="typed">The option as typed.</param>
+    public static CommandFailure UnknownOption(Command command, string typed) =>
+        CommandFailure.Usage($"{command.Name} has no option {typed}.", Guess(command, typed) ?? See(command));
+
+    private static string Unknown(Command command, string token) => command.Subcommands.Count > 0
+        ? $"There is no {(token.StartsWith('-') ? "option" : "command")} '{token}'."
+        : $"'{token}' is one argument too many.";
+
+    private static string See(Command command) =>
+        command is RootCommand ? $"See '{HelpPage.CommandName} --help'." : $"See '{HelpPage.CommandName} {command.Name} --help'.";
+
+    private static string WhatIsWrong(ParseError error) => error.SymbolResult is OptionResult { Tokens: [], Option: { HelpName: { } value } option }
+        ? $"{option.Name} needs a value: {value}."
+        : error.Message;
+
+    private static string? Guess(Command command, string token)
+    {
+        var known = token.StartsWith('-') ? command.Options.Select(option => option.Name) : command.Subcommands.Select(sub => sub.Name);
+        return Spelling.Nearest(token, known) is { } near ? $"Did you mean {near}?" : null;
+    }
+}
