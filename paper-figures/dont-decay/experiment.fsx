@@ -247,7 +247,7 @@ let equivalence (margin: float) (reference: float[]) (others: float[] list) =
 
 /// "+0.01 [−0.02, +0.04]" in percentage points.
 let points (t: EquivalenceTest) =
-    $"{100.0 * t.Difference:``+0.00;−0.00``} [{100.0 * t.Low:``+0.00;−0.00``}, {100.0 * t.High:``+0.00;−0.00``}]"
+    $"{100.0 * t.Difference:``+0.00;−0.00;0.00``} [{100.0 * t.Low:``+0.00;−0.00;0.00``}, {100.0 * t.High:``+0.00;−0.00;0.00``}]"
 
 /// "80 000, 34 750".
 let numbers (counts: int64 list) =
@@ -300,8 +300,8 @@ let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
     { Claim = $"{optimizer}: the same training cross-entropy against epochs, at the end of every phase"
       Paper = paperValue
       Ours =
-        $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0``} %% \
-          [{ratio tests.Head.Low:``+0.0;−0.0``}, {ratio tests.Head.High:``+0.0;−0.0``}]"
+        $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0;0.0``} %% \
+          [{ratio tests.Head.Low:``+0.0;−0.0;0.0``}, {ratio tests.Head.High:``+0.0;−0.0;0.0``}]"
       Verdict =
         if shown = results.Length then Claims.Holds
         elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then Claims.Fails

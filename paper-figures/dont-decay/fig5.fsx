@@ -45,7 +45,7 @@ publish
             Verdict = verdict }
           { Claim = "momentum 0.98 loses some accuracy, its lag of B/(N(1−m)) epochs leaving it short of convergence"
             Paper = "93.3 %, not converged (§5.2)"
-            Ours = $"{percent accuracy[3]}; difference {100.0 * lost.Mean:``+0.00;−0.00``} [{100.0 * lost.Low:``+0.00;−0.00``}, {100.0 * lost.High:``+0.00;−0.00``}] points"
+            Ours = $"{percent accuracy[3]}; difference {100.0 * lost.Mean:``+0.00;−0.00;0.00``} [{100.0 * lost.Low:``+0.00;−0.00;0.00``}, {100.0 * lost.High:``+0.00;−0.00;0.00``}] points"
             Verdict =
               if lost.High < 0.0 then Holds
               elif lost.Mean < 0.0 then WithinBand

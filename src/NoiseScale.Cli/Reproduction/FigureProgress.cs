@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using NoiseScale.Cli.Terminal;
+using Spectre.Console;
+
+namespace NoiseScale.Cli.Reproduction;
+
+/// <summary>How far the figures are: one bar on a terminal, elsewhere a line for every figure and every fifth of its runs.</summary>
+public abstract class FigureProgress
+{
+    /// <summary>Does work that reports its progress.</summary>
+    /// <param name="figures">Number of figures.</param>
+    /// <param name="work">The work.</param>
+    public static T Follow<T>(int figures, Func<FigureProgress, T> work)
+    {
+        if (Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb")
+            return work(new Lines(figures));
+
+        // its own console: the bar has to fit the terminal's width, which other output ignores
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return console.Progress()
+            .AutoClear(true)
+            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
+            .Start(context => work(new Bar(console, context.AddTask("starting", maxValue: figures))));
+    }
+
+    /// <summary>A figure begins.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    /// <param name="name">Its name.</param>
+    public abstract void Begin(int index, string name);
+
+    /// <summary>A figure's runs have come so far.</summary>
+    /// <param name="fraction">Part of the runs' work that is done.</param>
+    /// <param name="words">How many runs of how many, and the time left.</param>
+    public abstract void Report(double fraction, string words);
+
+    /// <summary>Shows lines that stay: the claims of a figure, or what its script complained of.</summary>
+    /// <param name="write">Writes them to a console.</param>
+    public abstract void Say(Action<IAnsiConsole> write);
+
+    private sealed class Bar(IAnsiConsole console, ProgressTask task) : FigureProgress
+    {
+        private int _index;
+
+        public override void Begin(int index, string name)
+        {
+            _index = index;
+            task.Value = index;
+            task.Description = Markup.Escape($"{name}: starting");
+        }
+
+        public override void Report(double fraction, string words)
+        {
+            task.Value = _index + fraction;
+            task.Description = Markup.Escape(words);
+        }
+
+        // on the bar's own console, which makes room above it; a redirected output takes them as they are
+        public override void Say(Action<IAnsiConsole> write) => write(Console.IsOutputRedirected ? Screen.Out : console);
+    }
+
+    private sealed class Lines(int figures) : FigureProgress
+    {
+        private readonly long _start = Stopwatch.GetTimestamp();
+        private int _fifths;
+
+        public override void Begin(int index, string name)
+        {
+            _fifths = 0;
+            Tell($"{name}, {index + 1} of {figures}");
+        }
+
+        public override void Report(double fraction, string words)
+        {
+            if ((int)(fraction * 5) <= _fifths)
+                return;
+
+            _fifths = (int)(fraction * 5);
+            Tell(words);
+        }
+
+        public override void Say(Action<IAnsiConsole> write) => write(Screen.Out);
+
+        private void Tell(string words) =>
+            Screen.Error.Line($"[{Stopwatch.GetElapsedTime(_start).ToString(@"m\:ss", CultureInfo.InvariantCulture)}] {words}");
+    }
+}
