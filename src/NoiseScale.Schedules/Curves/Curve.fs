@@ -176,8 +176,8 @@ module Curve =
         | Pieces pieces -> mapPieces (Smooth.power exponent) pieces
         | Curve.Scale(k, inner) when k > 0.0 -> scale (Smooth.power exponent k) (power exponent inner)
         | Curve.Join(before, boundary, after) -> Curve.Join(power exponent before, boundary, power exponent after)
-        | Curve.Power(p, inner) when p * exponent = 1.0 -> inner
-        | Curve.Power(p, inner) -> Curve.Power(p * exponent, inner)
+        | Curve.Power(p, inner) when Smooth.powersCompose p exponent ->
+            if p * exponent = 1.0 then inner else Curve.Power(p * exponent, inner)
         | _ -> Curve.Power(exponent, curve)
 
     /// f of the values of a piecewise-constant curve (one rounding each), the given combination elsewhere.

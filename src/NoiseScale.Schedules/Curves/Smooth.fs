@@ -28,6 +28,9 @@ module internal Smooth =
         elif p = 2.0 then x * x
         else Math.Pow(x, p)
 
+    /// Whether (x^p)^q = x^(pq) wherever the left side is defined: not for an even p and a fractional q, where (x²)^½ = |x|.
+    let powersCompose (p: float) (q: float) = q = floor q || p % 2.0 <> 0.0
+
     let rec value (t: float) smooth =
         match smooth with
         | Const v -> v
@@ -86,9 +89,9 @@ module internal Smooth =
         match smooth with
         | _ when p = 1.0 -> smooth
         | Const v -> Const(power p v)
-        | PowerOf(0.0, s, b0, b1, q) when s > 0.0 -> powerOf (0.0, power p s, b0, b1, p * q)
+        | PowerOf(0.0, s, b0, b1, q) when s > 0.0 && powersCompose q p -> powerOf (0.0, power p s, b0, b1, p * q)
         | Exp(0.0, s, k) when s > 0.0 -> Exp(0.0, power p s, p * k)
-        | Raise(a, q) -> Raise(a, p * q)
+        | Raise(a, q) when powersCompose q p -> Raise(a, p * q)
         | _ -> Raise(smooth, p)
 
     /// Sign of the slope on an interval: Some 0 constant, Some ±1 monotone, None not known from the form alone.
