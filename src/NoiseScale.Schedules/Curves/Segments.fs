@@ -38,13 +38,16 @@ module internal Segments =
                 | [] -> [ { Start = start; Until = until; Smooth = Const value } ]
 
             pieces from initial changes
+        // a decay whose beginning lies in the past is measured from its end, so that rounding does not carry it past its last value
         | Curve.Linear(first, last, duration) ->
             let d = float duration
             let slope = (last - first) / d
-            split d (single (Smooth.powerOf (first + slope * alpha, slope * beta, 0.0, 1.0, 1.0))) (single (Const last))
+            let intercept = if alpha > 0.0 then last - slope * beta * outer d else first + slope * alpha
+            split d (single (Smooth.powerOf (intercept, slope * beta, 0.0, 1.0, 1.0))) (single (Const last))
         | Curve.Polynomial(first, last, duration, power) ->
             let d = float duration
-            split d (single (Smooth.powerOf (last, first - last, 1.0 - alpha / d, -beta / d, power))) (single (Const last))
+            let intercept = if alpha > 0.0 then beta / d * outer d else 1.0 - alpha / d
+            split d (single (Smooth.powerOf (last, first - last, intercept, -beta / d, power))) (single (Const last))
         | Curve.Exponential(initial, rate) ->
             let k = float rate
 

@@ -31,10 +31,15 @@ module internal Smooth =
     /// Whether (x^p)^q = x^(pq) wherever the left side is defined: not for an even p and a fractional q, where (x²)^½ = |x|.
     let powersCompose (p: float) (q: float) = q = floor q || p % 2.0 <> 0.0
 
+    /// b₀ + b₁t, and 0 where it is 0 to within rounding: a decay to 0 ends at 0, not an ulp below, where it has no root.
+    let private affine (b0: float) (b1: float) (t: float) =
+        let x = b0 + b1 * t
+        if abs x <= 5e-16 * abs b0 then 0.0 else x
+
     let rec value (t: float) smooth =
         match smooth with
         | Const v -> v
-        | PowerOf(o, s, b0, b1, p) -> o + s * power p (b0 + b1 * t)
+        | PowerOf(o, s, b0, b1, p) -> o + s * power p (affine b0 b1 t)
         | Exp(o, s, k) -> o + s * exp (k * t)
         | Cos(o, s, w, phase) -> o + s * cos (w * t + phase)
         | Add(a, b) -> value t a + value t b
@@ -100,7 +105,14 @@ module internal Smooth =
 
         match smooth with
         | Const _ -> Some 0
-        | PowerOf(_, s, _, b1, p) -> sign (s * b1 * p)
+        | PowerOf(_, s, _, b1, 1.0) -> sign (s * b1)
+        | PowerOf(_, s, b0, b1, p) ->
+            let a, b = affine b0 b1 from, affine b0 b1 until
+
+            if min a b >= 0.0 then sign (s * b1 * p)
+            elif max a b <= 0.0 then sign (s * b1 * p * (if p % 2.0 = 0.0 then -1.0 else 1.0))
+            elif p > 0.0 && abs (p % 2.0) = 1.0 then sign (s * b1)
+            else None
         | Exp(_, s, k) -> sign (s * k)
         | Cos(_, s, w, phase) ->
             // −s·ω·sin(ωt+φ) keeps its sign on a half period [kπ, (k+1)π]
@@ -146,9 +158,10 @@ module internal Smooth =
     /// [from, until] cut where the slope changes sign. Where the form does not tell, 256 samples bracket each turn and golden-section
     /// search finds it: turns closer together than a 256th of the piece are not seen.
     let monotonePieces (from: float, until: float) smooth : (float * float) list =
-        match direction (from, until) smooth with
-        | Some _ -> [ from, until ]
-        | None ->
+        match direction (from, until) smooth, smooth with
+        | Some _, _ -> [ from, until ]
+        | None, PowerOf(_, _, b0, b1, _) -> [ from, -b0 / b1; -b0 / b1, until ] // an even power turns where its base is 0
+        | None, _ ->
             let samples = 256
             let time i = from + (until - from) * float i / float samples
             let at i = value (time i) smooth
@@ -163,8 +176,19 @@ module internal Smooth =
 
                 (low + high) / 2.0
 
+            // no sample lies beyond a turn in the outermost intervals: search them and see
+            let atTheEnd (low, high) =
+                [ for sign in [ 1.0; -1.0 ] do
+                      let t = turn (low, high, sign)
+
+                      if sign * value t smooth > max (sign * value low smooth) (sign * value high smooth) then
+                          t ]
+
             let turns =
-                [ for i in 1 .. samples - 1 do
+                [ yield! atTheEnd (from, time 1)
+                  yield! atTheEnd (time (samples - 1), until)
+
+                  for i in 1 .. samples - 1 do
                       let before, here, after = at (i - 1), at i, at (i + 1)
 
                       if (here > before && here >= after) then
@@ -172,14 +196,34 @@ module internal Smooth =
                       elif (here < before && here <= after) then
                           turn (time (i - 1), time (i + 1), -1.0) ]
 
-            List.pairwise (from :: turns @ [ until ]) |> List.filter (fun (a, b) -> b > a)
+            List.pairwise (from :: List.sort turns @ [ until ]) |> List.filter (fun (a, b) -> b > a)
 
-    /// Smallest and largest value on a closed interval.
-    let range (from, until) smooth =
-        let ends =
-            monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+    /// What the form becomes somewhere on the interval when it is no finite number there: NaN under the root of a negative number,
+    /// infinite where the base of a negative power crosses 0.
+    let rec private flaw (from, until) smooth : float option =
+        let ofPower (p: float) (low, high) =
+            if low < 0.0 && p <> floor p then Some nan
+            elif p < 0.0 && low < 0.0 && high > 0.0 then Some infinity
+            else None
 
-        List.min ends, List.max ends
+        match smooth with
+        | Const _
+        | Exp _
+        | Cos _ -> None
+        | PowerOf(_, _, b0, b1, p) ->
+            let a, b = affine b0 b1 from, affine b0 b1 until
+            ofPower p (min a b, max a b)
+        | Add(a, b)
+        | Multiply(a, b) -> flaw (from, until) a |> Option.orElseWith (fun () -> flaw (from, until) b)
+        | Raise(a, p) -> flaw (from, until) a |> Option.orElseWith (fun () -> ofPower p (range (from, until) a))
+
+    /// Smallest and largest value on a closed interval; both NaN or both infinite where the form is so somewhere inside.
+    and range (from, until) smooth =
+        match flaw (from, until) smooth with
+        | Some bad -> bad, bad
+        | None ->
+            let ends = monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+            List.min ends, List.max ends
 
     /// ∫ over [from, until] where an antiderivative is known.
     let rec private closedForm (from: float, until: float) smooth =
@@ -188,7 +232,7 @@ module internal Smooth =
         match smooth with
         | Const v -> Some(v * length)
         | PowerOf(o, s, b0, b1, p) ->
-            let a, b = b0 + b1 * from, b0 + b1 * until
+            let a, b = affine b0 b1 from, affine b0 b1 until
 
             let inner =
                 if p = -1.0 then log (b / a) / b1
