@@ -60,8 +60,13 @@ module Curve =
             | (t, v) :: rest -> (t, v) :: distinct v rest
             | [] -> []
 
+        let inOrder =
+            changes |> List.forall (fun (t, _) -> t >= 0.0<epoch>)
+            && List.pairwise changes |> List.forall (fun ((s, _), (t, _)) -> s < t)
+
         match changes with
-        | (t, v) :: rest when t <= 0.0<epoch> -> // a change at epoch 0 is the initial value
+        | _ when not inOrder -> Curve.Step(initial, changes) // as it is, for `CurveAnalysis.validate` to refuse
+        | (0.0<epoch>, v) :: rest -> // a change at epoch 0 is the initial value
             match distinct v rest with
             | [] -> Curve.Constant v
             | rest -> Curve.Step(v, rest)
@@ -69,6 +74,16 @@ module Curve =
             match distinct initial changes with
             | [] -> Curve.Constant initial
             | changes -> Curve.Step(initial, changes)
+
+    /// The changes at other times; of two that rounding brings to one time the later stays.
+    let private moveChanges move changes =
+        let rec moved changes =
+            match changes with
+            | (s: float<epoch>, _) :: ((t, _) :: _ as later) when s < t && (move s: float<epoch>) = move t -> moved later
+            | (t, v) :: rest -> (move t, v) :: moved rest
+            | [] -> []
+
+        moved changes
 
     let private mapPieces f (initial, changes) = ofPieces (f initial, changes |> List.map (fun (t, v) -> t, f v))
 
@@ -144,7 +159,7 @@ module Curve =
     let rec stretch factor curve =
         match curve with
         | _ when factor = 1.0 -> curve
-        | Pieces(initial, changes) -> ofPieces (initial, changes |> List.map (fun (t, v) -> t * factor, v))
+        | Pieces(initial, changes) -> ofPieces (initial, changes |> moveChanges (fun t -> t * factor))
         | Curve.Join(before, boundary, after) -> Curve.Join(stretch factor before, boundary * factor, stretch factor after)
         | Curve.Stretch(already, inner) -> stretch (factor * already) inner
         | _ -> Curve.Stretch(factor, curve)
@@ -202,7 +217,7 @@ module Curve =
         | Curve.Join(earlier, cut, _), _ when cut >= boundary -> join earlier boundary after // what comes later is never reached
         | Pieces(initial, changes), Pieces(next, more) ->
             let kept = changes |> List.filter (fun (t, _) -> t < boundary)
-            ofPieces (initial, kept @ (boundary, next) :: (more |> List.map (fun (t, v) -> t + boundary, v)))
+            ofPieces (initial, kept @ moveChanges (fun t -> t + boundary) ((0.0<epoch>, next) :: more))
         | _ -> Curve.Join(before, boundary, after)
 
     /// c(t) = curve(t + by): the curve from epoch `by` on.
@@ -212,7 +227,7 @@ module Curve =
         | Pieces(initial, changes) ->
             let past, future = changes |> List.partition (fun (t, _) -> t <= by)
             let initial = past |> List.tryLast |> Option.map snd |> Option.defaultValue initial
-            ofPieces (initial, future |> List.map (fun (t, v) -> t - by, v))
+            ofPieces (initial, future |> moveChanges (fun t -> t - by))
         | Curve.Shift(already, inner) -> shift (by + already) inner
         | Curve.Join(_, boundary, after) when boundary <= by -> shift (by - boundary) after
         | Curve.Join(before, boundary, after) -> join (shift by before) (boundary - by) after
