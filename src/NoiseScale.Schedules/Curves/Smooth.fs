@@ -225,7 +225,22 @@ module internal Smooth =
             let ends = monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
             List.min ends, List.max ends
 
-    /// ∫ over [from, until] where an antiderivative is known.
+    // ln(1 + x) and eˣ − 1 to full precision for small x, by Kahan's trick: the rounding of 1 + x (of eˣ) divides out.
+    // (MathNet's Expm1 is a short series, off by 10⁻⁸ at x = 0.1.)
+    let private log1p x =
+        let y = 1.0 + x
+        if y = 1.0 then x else log y * (x / (y - 1.0))
+
+    let private expm1 x =
+        let y = exp x
+
+        if y = 1.0 then x
+        elif y - 1.0 = -1.0 then -1.0
+        elif Double.IsInfinity y then y
+        else (y - 1.0) * (x / log y)
+
+    /// ∫ over [from, until] where an antiderivative is known. Each form takes the length of the interval as a factor, where subtracting
+    /// antiderivatives would lose the digits that a short interval, or an almost constant curve, has left.
     let rec private closedForm (from: float, until: float) smooth =
         let length = until - from
 
@@ -235,34 +250,46 @@ module internal Smooth =
             let a, b = affine b0 b1 from, affine b0 b1 until
 
             let inner =
-                if p = -1.0 then log (b / a) / b1
-                elif p = 1.0 then (a + b) / 2.0 * length
-                else (power (p + 1.0) b - power (p + 1.0) a) / (b1 * (p + 1.0))
+                if p = 1.0 then
+                    (a + b) / 2.0 * length
+                elif a * b <= 0.0 then
+                    (power (p + 1.0) b - power (p + 1.0) a) / (b1 * (p + 1.0))
+                else
+                    let logRatio = log1p (b1 * length / a)
+
+                    if p = -1.0 then
+                        logRatio / b1
+                    else
+                        power (p + 1.0) a * expm1((p + 1.0) * logRatio) / (b1 * (p + 1.0))
 
             Some(o * length + s * inner)
-        | Exp(o, s, k) -> Some(o * length + s * exp (k * from) * SpecialFunctions.Expm1(k * length) / k)
-        | Cos(o, s, w, phase) -> Some(o * length + s * (sin (w * until + phase) - sin (w * from + phase)) / w)
+        | Exp(o, s, k) -> Some(o * length + s * exp (k * from) * expm1(k * length) / k)
+        | Cos(o, s, w, phase) -> Some(o * length + s * 2.0 * cos (w * (from + until) / 2.0 + phase) * sin (w * length / 2.0) / w)
         | Add(a, b) -> Option.map2 (+) (closedForm (from, until) a) (closedForm (from, until) b)
         | Multiply(Const k, a) -> closedForm (from, until) a |> Option.map ((*) k)
-        | Raise(Exp(o, s, k), -1.0) when o <> 0.0 ->
-            // ∫ dt/(o + s·e^{kt}) = t/o − ln|o + s·e^{kt}|/(ok)
-            let f t = value t (Exp(o, s, k))
-            Some(length / o - log (f until / f from) / (o * k))
-        | Raise(Cos(o, s, w, phase), -1.0) when o > abs s ->
-            // ∫ dθ/(o + s·cos θ) = 2/√(o²−s²)·atan(√((o−s)/(o+s))·tan(θ/2)), continued over the poles of the tangent
-            let root = sqrt (o * o - s * s)
+        | Raise(Exp(o, s, k), -1.0) ->
+            // ∫ dt/(o + s·e^{kt}) = −ln(1 + c)/(ok), c = o·(e^{−kL} − 1)/f(a), f = o + s·e^{kt}, L = b − a; as −ln(1 + c)/c · c/(ok) it
+            // needs no division by a small o
+            let start = value from (Exp(o, s, k))
+            let fall = expm1 (-k * length)
+            let c = o * fall / start
 
-            let antiderivative t =
-                let theta = w * t + phase
-                let turns = Math.Round(theta / (2.0 * Math.PI))
-                let half = theta / 2.0 - turns * Math.PI
-                2.0 / root * (atan2 (sqrt (o - s) * sin half) (sqrt (o + s) * cos half) + turns * Math.PI) / w
+            let logRatio =
+                if abs c < 0.5 then log1p c
+                else log ((o * exp (-k * length) + s * exp (k * from)) / start)
 
-            Some(antiderivative until - antiderivative from)
+            Some(-fall / (k * start) * (if c = 0.0 then 1.0 else logRatio / c))
+        | Raise(Cos(o, s, w, phase), -1.0) when o > abs s && abs (w * length) < 2.0 * Math.PI ->
+            // ∫ dθ/(o + s·cos θ) = 2/r·[atan(√((o−s)/(o+s))·tan(θ/2))], r = √(o²−s²); the two angles' difference by its own tangent
+            let root = sqrt ((o - s) * (o + s))
+            let half = w * length / 2.0
+            let middle = w * (from + until) / 2.0 + phase
+            Some(2.0 / (root * w) * atan2 (root * sin half) (o * cos half + s * cos middle))
         | Raise(PowerOf(o, s, b0, b1, 2.0), -1.0) when o > 0.0 && s > 0.0 ->
-            // ∫ dx/(o + s·x²) = atan(x·√(s/o))/√(os)
-            let f t = atan ((b0 + b1 * t) * sqrt (s / o)) / (sqrt (o * s) * b1)
-            Some(f until - f from)
+            // ∫ dx/(o + s·x²) = [atan(x·√(s/o))]/√(os), likewise
+            let root = sqrt (s / o)
+            let a, b = root * affine b0 b1 from, root * affine b0 b1 until
+            Some(atan2 (root * b1 * length) (1.0 + a * b) / (sqrt (o * s) * b1))
         | Multiply _
         | Raise _ -> None
 
