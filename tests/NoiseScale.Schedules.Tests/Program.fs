@@ -1,6 +1,6 @@
-module Program
+module NoiseScale.Schedules.Tests.Program
 
 open Expecto
 
 [<EntryPoint>]
-let main argv = runTestsWithCLIArgs [] argv (testList "schedules" [ testCase "one" (fun () -> ()) ])
+let main argv = runTestsWithCLIArgs [] argv (testList "schedules" [ CurveLaws.tests; IntegralLaws.tests ])
