@@ -1,17 +1,4 @@
-namespace NoiseScale.Training.Data;
-
-/// <summary>How the examples of a batch are drawn. The modified loss of SGD depends on it, so it is never left unsaid.</summary>
-public enum Sampling
-{
-    /// <summary>Every epoch visits every example once, in an order of its own.</summary>
-    ReshuffledEpochs,
-
-    /// <summary>Every batch is a uniformly random subset, independent of all other batches.</summary>
-    IndependentWithoutReplacement,
-
-    /// <summary>Every example is drawn uniformly from the whole set, independently of all others.</summary>
-    WithReplacement,
-}
+namespace NoiseScale.Torch;
 
 /// <summary>
 /// Which example stands where in the endless stream of training examples, as a pure function of (seed, position): a run resumed at any
@@ -55,6 +42,7 @@ public sealed class DataOrder
 
     /// <summary>The epoch of a position, p div N, and its offset within the epoch, p mod N.</summary>
     /// <param name="position">Place in the stream of examples, at least 0.</param>
+    /// <returns>The epoch and the offset, each from 0.</returns>
     public (long Epoch, int Offset) Locate(long position)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(position);

@@ -1,26 +1,4 @@
-namespace NoiseScale.Training.Data;
-
-/// <summary>What a stream of random numbers is for; two purposes of one seed share no numbers.</summary>
-public enum RandomPurpose
-{
-    /// <summary>The order of the examples within an epoch.</summary>
-    EpochOrder = 1,
-
-    /// <summary>Batches drawn independently of each other.</summary>
-    IndependentBatches = 2,
-
-    /// <summary>The random subset of a training set.</summary>
-    Subset = 3,
-
-    /// <summary>The augmentation of training images.</summary>
-    Augmentation = 4,
-
-    /// <summary>The synthetic training images.</summary>
-    SyntheticTraining = 5,
-
-    /// <summary>The synthetic test images.</summary>
-    SyntheticTest = 6,
-}
+namespace NoiseScale.Torch;
 
 /// <summary>
 /// A counter-based random number generator: the k-th draw of the stream (seed, purpose, index) is mix(key + (k+1)γ), so any stream
@@ -50,18 +28,22 @@ public struct CounterRandom
     }
 
     /// <summary>The next 64 uniformly random bits.</summary>
+    /// <returns>Any 64-bit number.</returns>
     public ulong NextBits() => Mix(_state += Gamma);
 
     /// <summary>The next number uniform on [0, 1), a multiple of 2⁻⁵³.</summary>
+    /// <returns>The number.</returns>
     public double NextUniform() => (NextBits() >> 11) * (1.0 / (1UL << 53));
 
     /// <summary>The next number uniform on [<paramref name="low"/>, <paramref name="high"/>).</summary>
     /// <param name="low">Lower end.</param>
     /// <param name="high">Upper end.</param>
+    /// <returns>The number.</returns>
     public double NextUniform(double low, double high) => low + ((high - low) * NextUniform());
 
     /// <summary>The next whole number uniform on 0 … <paramref name="bound"/> − 1, without bias.</summary>
     /// <param name="bound">How many values there are, at least 1.</param>
+    /// <returns>The number.</returns>
     /// <remarks>Multiply and shift with rejection (Lemire, Fast random integer generation in an interval, 2019).</remarks>
     public int NextBelow(int bound)
     {
@@ -79,6 +61,7 @@ public struct CounterRandom
     }
 
     /// <summary>The next number of the standard normal distribution (Box–Muller; two come from one pair of uniform numbers).</summary>
+    /// <returns>The number.</returns>
     public double NextNormal()
     {
         if (_hasSpareNormal)
