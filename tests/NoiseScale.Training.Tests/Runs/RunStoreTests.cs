@@ -85,7 +85,7 @@ internal static class RunStoreTests
             spec with { EvaluationEpochs = [0, 0.5] },
             spec with { TrainEvaluationSize = 50 },
             spec with { MicroBatchSize = 10 },
-            spec with { Sampling = Training.Data.Sampling.WithReplacement },
+            spec with { Sampling = NoiseScale.Torch.Sampling.WithReplacement },
             spec with { Augmentation = new AugmentationSpec(2, false) },
             spec with { Augmentation = new AugmentationSpec(2, true) },
             spec with { Device = "cuda" },
