@@ -76,7 +76,8 @@ let private progress (label: string) =
 
     { new IProgress<RunStoreProgress> with
         member _.Report(p) =
-            let left = p.Remaining |> Option.ofNullable |> Option.map duration |> Option.defaultValue "?"
+            // the first moments tell nothing yet
+            let left = if p.Fraction < 0.01 || not p.Remaining.HasValue then "?" else duration p.Remaining.Value
 
             if forCommand then
                 printfn $"@ {p.Fraction:F4} {left} {label}: {p.Done} of {p.Total} runs"

@@ -92,8 +92,16 @@ internal static class UpdateKernels
     /// <summary>s ← s + g.</summary>
     public static void Accumulate(Tensor[] sums, Tensor[] gradients) => Invoke("accumulate", sums, gradients);
 
+    // TorchSharp turns a double into a native scalar whose only owner is a temporary: a garbage collection before the call reads it frees
+    // it, and the kernel sees another type or another number. So scalars are made here and kept until the call is over.
     private static void Invoke(string function, params object[] arguments)
     {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            if (arguments[i] is double number)
+                arguments[i] = number.ToScalar();
+        }
+
         using var noGrad = torch.no_grad();
         try
         {
@@ -102,6 +110,11 @@ internal static class UpdateKernels
         catch (ExternalException failure)
         {
             throw new InvalidOperationException($"libtorch refuses the update: {FirstSentence(failure.Message)}", failure);
+        }
+        finally
+        {
+            foreach (var scalar in arguments.OfType<Scalar>())
+                scalar.Dispose();
         }
     }
 
