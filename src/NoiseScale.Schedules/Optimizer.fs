@@ -53,10 +53,10 @@ type WeightAveraging =
 [<RequireQualifiedAccess>]
 module Momentum =
     /// 1 − m, rounded once from the decimal that m was written as: 0.1 for m = 0.9, where subtraction of doubles gives 0.09999999999999998.
-    /// So 1/(1−m) is 10 and 50 for 0.9 and 0.98, and a batch of 640 becomes one of 3200. (Differs from the double's own complement by
-    /// at most 5e-16, the fifteenth decimal of m.)
+    /// So 1/(1−m) is 10 and 50 for 0.9 and 0.98, and a batch of 640 becomes one of 3200. A momentum that no decimal of fifteen digits
+    /// stands for is subtracted as the double it is, so that the two differ by at most half an ulp of m, and the result is never 0.
     let complement (momentum: float) =
-        if momentum >= 0.0 && momentum <= 1.0 then
+        if momentum >= 0.0 && momentum <= 1.0 && float (decimal momentum) = momentum then
             float (1.0m - decimal momentum)
         else
             1.0 - momentum
