@@ -66,16 +66,14 @@ module Schedule =
         match bounds epochs curve with
         | Error bad -> Error(ScheduleError.NonFinite("learning rate", bad))
         | Ok(low, _) ->
-            let last = Segments.between 0.0<epoch> epochs curve |> List.last
-            let isLimitAtTheEnd = low = 0.0 && Smooth.direction (last.Start, last.Until) last.Smooth = Some -1
-
-            let beforeTheEnd () =
+            let approachesZeroAtTheEnd () =
                 Segments.between 0.0<epoch> epochs curve
                 |> List.forall (fun s ->
-                    let low, _ = Smooth.range (s.Start, s.Until) s.Smooth
-                    low > 0.0 || (s.Start = last.Start && Smooth.value s.Start s.Smooth > 0.0))
+                    Smooth.monotonePieces (s.Start, s.Until) s.Smooth
+                    |> List.forall (fun (a, b) ->
+                        Smooth.value a s.Smooth > 0.0 && (Smooth.value b s.Smooth > 0.0 || b = float epochs)))
 
-            if low > 0.0 || (isLimitAtTheEnd && beforeTheEnd ()) then
+            if low > 0.0 || (low = 0.0 && approachesZeroAtTheEnd ()) then
                 Ok()
             else
                 let at = epochWhere epochs (fun v -> v <= 0.0) curve

@@ -276,7 +276,9 @@ module Curve =
         if t >= duration then
             last
         else
-            last + (first - last) * 0.5 * (1.0 + cos (System.Math.PI * (t / duration)))
+            // (1 + cos πx)/2 = sin²(π(1−x)/2), which stays above 0 until the end
+            let toEnd = sin (System.Math.PI / 2.0 * (1.0 - t / duration))
+            last + (first - last) * (toEnd * toEnd)
 
     /// Start and length of the cycle of warm restarts that holds time t.
     let internal restartCycle (period: float<epoch>) growth (t: float<epoch>) =

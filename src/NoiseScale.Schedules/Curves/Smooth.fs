@@ -36,12 +36,21 @@ module internal Smooth =
         let x = b0 + b1 * t
         if abs x <= 5e-16 * abs b0 then 0.0 else x
 
+    /// o + s·cos 2θ as its lowest value and a square above it, so that a decay to 0 is 0 at its end only (to within rounding of θ).
+    let private cosine o s theta =
+        let square (x: float) = if abs x < 4e-16 then 0.0 else x * x
+
+        if s >= 0.0 then
+            (o - s) + 2.0 * s * square (cos theta)
+        else
+            (o + s) - 2.0 * s * square (sin theta)
+
     let rec value (t: float) smooth =
         match smooth with
         | Const v -> v
         | PowerOf(o, s, b0, b1, p) -> o + s * power p (affine b0 b1 t)
         | Exp(o, s, k) -> o + s * exp (k * t)
-        | Cos(o, s, w, phase) -> o + s * cos (w * t + phase)
+        | Cos(o, s, w, phase) -> cosine o s ((w * t + phase) / 2.0)
         | Add(a, b) -> value t a + value t b
         | Multiply(a, b) -> value t a * value t b
         | Raise(a, p) -> power p (value t a)
