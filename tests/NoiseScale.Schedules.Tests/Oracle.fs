@@ -155,10 +155,21 @@ module Oracle =
         | Optimizer.Nesterov MomentumConvention.LearningRateOutside -> true
         | _ -> false
 
+    /// 1 − m, from the decimal that m is written as where fifteen digits tell it from its neighbours.
+    let complement (momentum: float) =
+        let written = momentum.ToString("E14", Globalization.CultureInfo.InvariantCulture)
+
+        if Double.Parse(written, Globalization.CultureInfo.InvariantCulture) = momentum then
+            float (1.0m - Decimal.Parse(written, Globalization.NumberStyles.Float, Globalization.CultureInfo.InvariantCulture))
+        else
+            1.0 - momentum
+
     /// g from numbers: ε/(1−m)·(N−B)/B, or ε/(1−m)·N/B; ε alone where momentum does not lengthen the step.
     let noiseScaleOf form (schedule: Schedule) learningRate batch momentum =
         let n = float schedule.TrainingSetSize
-        let effective = if accelerates schedule then learningRate / (1.0 - momentum) else learningRate
+
+        let effective =
+            if accelerates schedule then learningRate / complement momentum else learningRate
 
         match form with
         | Form.Exact -> effective * (n - batch) / batch
@@ -177,7 +188,7 @@ module Oracle =
         let rate, batch, momentum = part schedule.LearningRate, part schedule.BatchSize, part schedule.Momentum
         let linear = abs (noiseScaleOf Form.Linear schedule rate.Value batch.Value momentum.Value)
         let g = abs (noiseScaleOf form schedule rate.Value batch.Value momentum.Value)
-        g * (rate.Error / rate.Value + momentum.Error / (1.0 - momentum.Value)) + linear * batch.Error / batch.Value
+        g * (rate.Error / rate.Value + momentum.Error / complement momentum.Value) + linear * batch.Error / batch.Value
 
     // ---- sampling --------------------------------------------------------------------------------------------------------
 

@@ -96,6 +96,8 @@ module Transform =
         let factor =
             match form, schedule.BatchSize with
             | Form.Linear, _ -> Ok k
+            | Form.Exact, Curve.Constant b when b >= size schedule ->
+                Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
             | Form.Exact, Curve.Constant b -> Ok(k * (size schedule - b) / (size schedule - k * b))
             | Form.Exact, _ ->
                 Error(
