@@ -215,7 +215,11 @@ module Schedule =
                     epochs = factor * schedule.epochs
                     learningRate = Curve.stretch factor schedule.learningRate
                     batchSize = Curve.stretch factor schedule.batchSize
-                    momentum = Curve.stretch factor schedule.momentum }
+                    momentum = Curve.stretch factor schedule.momentum
+                    averaging =
+                        schedule.averaging
+                        |> Option.map (fun averaging ->
+                            { averaging with ReferenceBatch = Option.map (Curve.stretch factor) averaging.ReferenceBatch }) }
 
     /// Data seen in the whole of training: epochs·N examples, as a real number.
     let totalExamples (schedule: Schedule) = float schedule.epochs * float schedule.trainingSetSize
