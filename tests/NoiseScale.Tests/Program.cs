@@ -1,5 +1,10 @@
+using DiffSharp;
 using Expecto.CSharp;
 using NoiseScale.Tests;
+using NoiseScale.Tests.Torch;
+
+TorchRuntime.EnableProcessSwitches();
+TorchRuntime.Ensure();
 
 return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     ScheduleTests.All,
@@ -9,6 +14,10 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     PlanTests.All,
     TextTests.All,
     RefusalTests.All,
+    PlanOptimizerTests.All,
+    BatchSourceTests.All,
+    GradientAccumulationTests.All,
+    BigBatchTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));
