@@ -16,8 +16,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     RefusalTests.All,
     PlanOptimizerTests.All,
     BatchSourceTests.All,
-    GradientAccumulationTests.All,
-    BigBatchTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

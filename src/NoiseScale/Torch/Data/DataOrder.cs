@@ -61,7 +61,9 @@ public sealed class DataOrder
     /// Reshuffled epochs and sampling with replacement look only at batchPosition + offset, so batches may be cut anywhere. Independent
     /// batches without replacement are a function of batchPosition: batches at different positions are independent of each other.
     /// </remarks>
-    /// <exception cref="ArgumentOutOfRangeException">A position is negative or too large, or a batch without replacement exceeds N.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// A position is negative or too large, or a batch without replacement exceeds N.
+    /// </exception>
     public void Fill(long batchPosition, Span<long> indices, int offset = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(batchPosition);
@@ -130,7 +132,8 @@ public sealed class DataOrder
         var end = (long)offset + indices.Length;
         if (end > TrainingSetSize)
         {
-            throw new ArgumentOutOfRangeException(nameof(indices), end, $"a batch without replacement has at most N = {TrainingSetSize} examples");
+            throw new ArgumentOutOfRangeException(
+                nameof(indices), end, $"a batch without replacement has at most N = {TrainingSetSize} examples");
         }
 
         if (_swaps.Length < end)
