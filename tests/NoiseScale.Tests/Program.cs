@@ -15,7 +15,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     TextTests.All,
     RefusalTests.All,
     PlanOptimizerTests.All,
-    BatchSourceTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));
