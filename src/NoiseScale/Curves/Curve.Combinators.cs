@@ -46,7 +46,9 @@ public sealed partial class Curve
     /// <exception cref="ScheduleException">A constant piece of this curve is 0.</exception>
     public Curve Reciprocal() => Checked(Core.CurveModule.reciprocal(Inner));
 
-    /// <summary>This curve until the boundary, then another that starts there from its own epoch 0: c(t), then next(t − boundary).</summary>
+    /// <summary>
+    /// This curve until the boundary, then another that starts there from its own epoch 0: c(t), then next(t − boundary).
+    /// </summary>
     /// <param name="boundary">0 or more; at 0 only <paramref name="next"/> is left.</param>
     /// <param name="next">The curve from the boundary on.</param>
     /// <returns>The curve.</returns>

@@ -98,7 +98,9 @@ public sealed partial class Curve
     public static Curve CosineRestarts(double high, double low, Epochs period, double growth = 1) =>
         Checked(Core.CurveModule.cosineRestarts(high, low, period.Value, growth));
 
-    /// <summary>One cycle: a cosine from first up to peak during the rise, a cosine down to last by the end. (Smith &amp; Topin 2019)</summary>
+    /// <summary>
+    /// One cycle: a cosine from first up to peak during the rise, a cosine down to last by the end. (Smith &amp; Topin 2019)
+    /// </summary>
     /// <param name="first">The value at 0.</param>
     /// <param name="peak">The value at the end of the rise.</param>
     /// <param name="last">The value from <paramref name="duration"/> on.</param>

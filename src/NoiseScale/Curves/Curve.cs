@@ -53,7 +53,9 @@ public sealed partial class Curve : IEquatable<Curve>
     /// <returns>The breakpoints.</returns>
     /// <exception cref="ScheduleException"><paramref name="horizon"/> is negative or not finite.</exception>
     public IReadOnlyList<Epochs> Breakpoints(Epochs horizon) =>
-        RequireTime(horizon, nameof(horizon)) == 0 ? [] : [.. Core.CurveAnalysis.breakpoints(horizon.Value, Inner).Select(t => new Epochs(t))];
+        RequireTime(horizon, nameof(horizon)) == 0
+            ? []
+            : [.. Core.CurveAnalysis.breakpoints(horizon.Value, Inner).Select(t => new Epochs(t))];
 
     /// <summary>Infimum and supremum on [from, until).</summary>
     /// <param name="from">The start, 0 or more.</param>
@@ -72,7 +74,9 @@ public sealed partial class Curve : IEquatable<Curve>
         return (lowest, highest);
     }
 
-    /// <summary>Whether two curves are the same expression; curves built in different ways may differ and still have equal values.</summary>
+    /// <summary>
+    /// Whether two curves are the same expression; curves built in different ways may differ and still have equal values.
+    /// </summary>
     /// <param name="other">Another curve.</param>
     /// <returns>Whether they are equal.</returns>
     public bool Equals(Curve? other) => other is not null && Inner.Equals(other.Inner);
@@ -89,7 +93,9 @@ public sealed partial class Curve : IEquatable<Curve>
     /// <summary>Whether two curves are different expressions.</summary>
     public static bool operator !=(Curve? left, Curve? right) => !(left == right);
 
-    /// <summary>A curve in the syntax of <see cref="Schedule.Parse"/>, such as <c>0.1 /5 @60,120</c> or <c>cosine(0.1, 0, 200)</c>.</summary>
+    /// <summary>
+    /// A curve in the syntax of <see cref="Schedule.Parse"/>, such as <c>0.1 /5 @60,120</c> or <c>cosine(0.1, 0, 200)</c>.
+    /// </summary>
     /// <param name="text">One curve.</param>
     /// <returns>The curve.</returns>
     /// <exception cref="ScheduleException">The text is malformed (with line and column), or a parameter breaks its rule.</exception>
@@ -115,7 +121,9 @@ public sealed partial class Curve : IEquatable<Curve>
             : throw ScheduleException.OutOfRange(parameter, epoch.Value, "it must be finite and 0 or more");
 
     private static double RequirePositive(double value, string parameter) =>
-        double.IsFinite(value) && value > 0 ? value : throw ScheduleException.OutOfRange(parameter, value, "it must be finite and greater than 0");
+        double.IsFinite(value) && value > 0
+            ? value
+            : throw ScheduleException.OutOfRange(parameter, value, "it must be finite and greater than 0");
 
     private static (double Start, double End) RequireSpan(Epochs from, Epochs until)
     {

@@ -33,8 +33,9 @@ public sealed class ScheduleException : ArgumentException
 
     internal static ScheduleException From(Core.ScheduleError error, string cap = "cap")
     {
+        var sentence = Core.ScheduleErrorModule.message(error);
         ScheduleException Make(ScheduleErrorKind kind, string? parameter, object? value, string rule, double? epoch = null) =>
-            new(Core.ScheduleErrorModule.message(error), kind, parameter, value, rule) { Epoch = epoch };
+            new(sentence, kind, parameter, value, rule) { Epoch = epoch };
 
         return error switch
         {
@@ -44,12 +45,14 @@ public sealed class ScheduleException : ArgumentException
                 Make(ScheduleErrorKind.NonFinite, ParameterOf(e.quantity), e.value, "it must be a finite number"),
             Core.ScheduleError.BatchBelowOne e =>
                 Make(ScheduleErrorKind.BatchBelowOne, "batchSize", e.value, "it must be at least 1", e.at),
-            Core.ScheduleError.BatchExceedsTrainingSet e =>
-                Make(ScheduleErrorKind.BatchExceedsTrainingSet, "batchSize", e.value, Invariant($"it must not exceed the {e.trainingSetSize} training examples"), e.at),
+            Core.ScheduleError.BatchExceedsTrainingSet e => Make(
+                ScheduleErrorKind.BatchExceedsTrainingSet,
+                "batchSize", e.value, Invariant($"it must not exceed the {e.trainingSetSize} training examples"), e.at),
             Core.ScheduleError.MomentumOutOfRange e =>
                 Make(ScheduleErrorKind.MomentumOutOfRange, "momentum", e.value, "it must lie in [0, 1)", e.at),
-            Core.ScheduleError.BoundariesOutOfOrder e =>
-                Make(ScheduleErrorKind.BoundariesOutOfOrder, "at", e.later, Invariant($"boundaries must be 0 or more and increase; it follows {e.earlier}"), e.later),
+            Core.ScheduleError.BoundariesOutOfOrder e => Make(
+                ScheduleErrorKind.BoundariesOutOfOrder,
+                "at", e.later, Invariant($"boundaries must be 0 or more and increase; it follows {e.earlier}"), e.later),
             Core.ScheduleError.EmptySchedule e =>
                 Make(ScheduleErrorKind.EmptySchedule, null, null, e.reason),
             Core.ScheduleError.ParameterOutOfRange e =>
@@ -58,13 +61,14 @@ public sealed class ScheduleException : ArgumentException
                 Make(ScheduleErrorKind.BetaBelowZero, e.beta, e.value, "it must stay at 0 or above: scale the batch by less"),
             Core.ScheduleError.LawDoesNotHold e =>
                 Make(ScheduleErrorKind.LawDoesNotHold, null, null, $"{e.law} does not hold: {e.reason}"),
-            Core.ScheduleError.CapBelowBatch e =>
-                Make(ScheduleErrorKind.CapBelowBatch, cap, e.cap, Invariant($"it must not be below the schedule's own batch size {e.batchSize}"), e.at),
+            Core.ScheduleError.CapBelowBatch e => Make(
+                ScheduleErrorKind.CapBelowBatch,
+                cap, e.cap, Invariant($"it must not be below the schedule's own batch size {e.batchSize}"), e.at),
             Core.ScheduleError.MalformedText e =>
-                new(Core.ScheduleErrorModule.message(error), ScheduleErrorKind.MalformedText, "text", null, e.expected) { Line = e.line, Column = e.column },
+                new(sentence, ScheduleErrorKind.MalformedText, "text", null, e.expected) { Line = e.line, Column = e.column },
             Core.ScheduleError.UnknownVersion e =>
                 Make(ScheduleErrorKind.UnknownVersion, "text", e.found, $"this library reads {e.known}"),
-            _ => Make(ScheduleErrorKind.Other, null, null, Core.ScheduleErrorModule.message(error)),
+            _ => Make(ScheduleErrorKind.Other, null, null, sentence),
         };
     }
 

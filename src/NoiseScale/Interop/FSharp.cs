@@ -19,5 +19,6 @@ internal static class FSharp
         ListModule.OfSeq(changes.Select(change => Tuple.Create(change.At.Value, change.Value)));
 
     /// <summary>The F# list of epochs.</summary>
-    internal static FSharpList<double> ToFSharpList(this IEnumerable<Epochs> epochs) => ListModule.OfSeq(epochs.Select(epoch => epoch.Value));
+    internal static FSharpList<double> ToFSharpList(this IEnumerable<Epochs> epochs) =>
+        ListModule.OfSeq(epochs.Select(epoch => epoch.Value));
 }

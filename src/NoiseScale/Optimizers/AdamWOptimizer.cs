@@ -1,6 +1,8 @@
 namespace NoiseScale;
 
-/// <summary>Adam with decoupled weight decay; β₁ takes the place of the momentum curve, which is 0. (Loshchilov &amp; Hutter 2019)</summary>
+/// <summary>
+/// Adam with decoupled weight decay; β₁ takes the place of the momentum curve, which is 0. (Loshchilov &amp; Hutter 2019)
+/// </summary>
 /// <param name="Beta1">β₁ of the first moment, in [0, 1).</param>
 /// <param name="Beta2">β₂ of the second moment, in [0, 1).</param>
 /// <param name="Epsilon">ε_Adam, added to the root of the second moment; 0 or more.</param>

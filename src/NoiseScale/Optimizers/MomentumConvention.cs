@@ -12,6 +12,8 @@ public enum MomentumConvention
     /// <summary>v ← m·v + ε·ĝ, w ← w − v: the learning rate is folded into the velocity (Caffe, TensorFlow).</summary>
     LearningRateInside,
 
-    /// <summary>v ← m·v + (1−m)·ĝ, w ← w − ε·v: an average of gradients (PyTorch with dampening m), whose effective learning rate is ε.</summary>
+    /// <summary>
+    /// v ← m·v + (1−m)·ĝ, w ← w − ε·v: an average of gradients (PyTorch with dampening m), whose effective learning rate is ε.
+    /// </summary>
     Dampened,
 }

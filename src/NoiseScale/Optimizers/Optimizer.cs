@@ -1,13 +1,17 @@
 namespace NoiseScale;
 
-/// <summary>The optimizer family that a schedule is for, with its constants; it decides which scaling laws hold. Made by <see cref="Optimizers"/>.</summary>
+/// <summary>
+/// The optimizer family that a schedule is for, with its constants; it decides which scaling laws hold. Made by <see cref="Optimizers"/>.
+/// </summary>
 public abstract record Optimizer
 {
     private protected Optimizer()
     {
     }
 
-    /// <summary>Whether momentum lengthens the step: effective learning rate ε/(1−m) (true), or ε for every m (no momentum, dampened, Adam).</summary>
+    /// <summary>
+    /// Whether momentum lengthens the step: effective learning rate ε/(1−m) (true), or ε for every m (no momentum, dampened, Adam).
+    /// </summary>
     public bool MomentumAccelerates => Core.OptimizerModule.momentumAccelerates(ToCore());
 
     internal abstract Core.Optimizer ToCore();

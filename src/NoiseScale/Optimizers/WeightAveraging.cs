@@ -7,7 +7,9 @@ namespace NoiseScale;
 /// without a reference it keeps ρ whatever its batch. (Busbridge et al. 2023)
 /// </summary>
 /// <param name="Momentum">ρ, in [0, 1); the horizon in data is r/(1−ρ) examples.</param>
-/// <param name="ReferenceBatch">The batch size ρ was chosen for, where updates have another one; null: ρ holds for the schedule's own batches.</param>
+/// <param name="ReferenceBatch">
+/// The batch size ρ was chosen for, where updates have another one; null: ρ holds for the schedule's own batches.
+/// </param>
 public sealed record WeightAveraging(double Momentum, Curve? ReferenceBatch = null)
 {
     internal static WeightAveraging? From(FSharpOption<Core.WeightAveraging>? averaging) =>

@@ -85,19 +85,21 @@ public sealed class Plan : IEnumerable<PlannedUpdate>, IEquatable<Plan>
     {
         if (Updates == 0)
         {
-            throw new InvalidOperationException("The plan has no updates, so it has no noise scale: its epochs hold less than half a batch.");
+            throw new InvalidOperationException("The plan has no updates and so no noise scale: its epochs hold less than half a batch.");
         }
 
         Schedule.RequireTime(epoch);
         return new(Core.PlanModule.noiseScaleAt(form.ToCore(), epoch.Value, Inner).Value);
     }
 
-    /// <summary>The fraction of the weight average that an update keeps: ρ^(b/r(t)) with a reference batch r, else ρ. (Busbridge et al. 2023)</summary>
+    /// <summary>
+    /// The fraction of the weight average that an update keeps: ρ^(b/r(t)) with a reference batch r, else ρ. (Busbridge et al. 2023)
+    /// </summary>
     /// <param name="update">An update of this plan.</param>
     /// <returns>The fraction; null where the schedule averages no weights.</returns>
     public double? AveragingMomentum(PlannedUpdate update) =>
         Core.PlanModule.averagingMomentum(
-            new(update.Index, update.Epoch.Value, update.FirstExample, update.BatchSize, update.LearningRate, update.Momentum), Inner)?.Value;
+            update.ToCore(), Inner)?.Value;
 
     /// <summary>What changes from this plan to another: updates saved, deviation of the noise scale, peaks.</summary>
     /// <param name="other">The other plan.</param>

@@ -12,7 +12,9 @@ public static class PlanTables
         return Core.Table.json(plan.Inner);
     }
 
-    /// <summary>CSV, a line a phase: first update, updates, epochs, batch, learning rate, momentum and exact noise scale at both ends.</summary>
+    /// <summary>
+    /// CSV, a line a phase: first update, updates, epochs, batch, learning rate, momentum and exact noise scale at both ends.
+    /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="writer">Where to write.</param>
     public static void WritePhases(this Plan plan, TextWriter writer)

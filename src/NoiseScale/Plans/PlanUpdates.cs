@@ -2,7 +2,9 @@ using System.Collections;
 
 namespace NoiseScale;
 
-/// <summary>The updates of a plan from one of them on: what a resumed run still has to do. <c>foreach</c> over it allocates nothing.</summary>
+/// <summary>
+/// The updates of a plan from one of them on: what a resumed run still has to do. <c>foreach</c> over it allocates nothing.
+/// </summary>
 public readonly struct PlanUpdates : IEnumerable<PlannedUpdate>
 {
     private readonly Plan _plan;

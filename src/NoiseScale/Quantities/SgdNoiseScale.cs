@@ -10,7 +10,9 @@ namespace NoiseScale;
 /// <param name="Value">g, in units of the learning rate.</param>
 public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoiseScale>
 {
-    /// <summary>g of a learning rate, batch size and momentum that accelerates (dampening 0): ε/(1−m)·(N/B − 1), or ·N/B. (P1 §3.2)</summary>
+    /// <summary>
+    /// g of a learning rate, batch size and momentum that accelerates (dampening 0): ε/(1−m)·(N/B − 1), or ·N/B. (P1 §3.2)
+    /// </summary>
     /// <param name="learningRate">ε, per update, for a mean over examples; greater than 0.</param>
     /// <param name="batchSize">B, in [1, N] examples.</param>
     /// <param name="trainingSetSize">N, examples.</param>
@@ -21,10 +23,9 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
     public static SgdNoiseScale Of(
         double learningRate, double batchSize, long trainingSetSize, double momentum = 0, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
-        Require(learningRate > 0 && double.IsFinite(learningRate), nameof(learningRate), learningRate, "it must be finite and greater than 0");
-        Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");
-        Require(batchSize >= 1 && batchSize <= trainingSetSize, nameof(batchSize), batchSize, $"it must lie in [1, N] = [1, {trainingSetSize}]");
-        Require(momentum is >= 0 and < 1, nameof(momentum), momentum, "it must lie in [0, 1)");
+        RequireSettings(learningRate, trainingSetSize, momentum);
+        var isBatch = batchSize >= 1 && batchSize <= trainingSetSize;
+        Require(isBatch, nameof(batchSize), batchSize, $"it must lie in [1, N] = [1, {trainingSetSize}]");
         return new(Core.NoiseScaleModule.ofParts(form.ToCore(), trainingSetSize, batchSize, Effective(learningRate, momentum)).Value);
     }
 
@@ -38,9 +39,7 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
     public double BatchSizeFor(
         double learningRate, long trainingSetSize, double momentum = 0, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
-        Require(learningRate > 0 && double.IsFinite(learningRate), nameof(learningRate), learningRate, "it must be finite and greater than 0");
-        Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");
-        Require(momentum is >= 0 and < 1, nameof(momentum), momentum, "it must lie in [0, 1)");
+        RequireSettings(learningRate, trainingSetSize, momentum);
         return Core.NoiseScaleModule.batchSizeFor(
             form.ToCore(), trainingSetSize, Effective(learningRate, momentum), Core.NoiseScale.NewNoiseScale(Value));
     }
@@ -68,6 +67,14 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
     // ε/(1−m), as schedules have it
     private static double Effective(double learningRate, double momentum) =>
         Core.NoiseScaleModule.effectiveLearningRate(Optimizers.HeavyBall().ToCore(), learningRate, momentum);
+
+    private static void RequireSettings(double learningRate, long trainingSetSize, double momentum)
+    {
+        var isRate = learningRate > 0 && double.IsFinite(learningRate);
+        Require(isRate, nameof(learningRate), learningRate, "it must be finite and greater than 0");
+        Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");
+        Require(momentum is >= 0 and < 1, nameof(momentum), momentum, "it must lie in [0, 1)");
+    }
 
     private static void Require(bool holds, string parameter, double value, string rule)
     {

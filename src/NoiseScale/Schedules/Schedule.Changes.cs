@@ -69,7 +69,8 @@ public sealed partial class Schedule
     /// <returns>The changed schedule.</returns>
     /// <exception cref="ScheduleException">Its momentum is outside [0, 1).</exception>
     public Schedule WithAveraging(WeightAveraging? averaging) =>
-        Of(Core.ScheduleModule.withAveraging(averaging is null ? null : FSharpOption<Core.WeightAveraging>.Some(averaging.ToCore()), Inner));
+        Of(Core.ScheduleModule.withAveraging(
+            averaging is null ? null : FSharpOption<Core.WeightAveraging>.Some(averaging.ToCore()), Inner));
 
     /// <summary>The schedule over another number of epochs; the curves keep their times.</summary>
     /// <param name="epochs">Length of training, greater than 0.</param>

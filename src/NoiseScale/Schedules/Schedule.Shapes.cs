@@ -34,7 +34,9 @@ public sealed partial class Schedule
             .WithAveraging(averaging);
     }
 
-    /// <summary>The multi-step decay of P1: ε is divided by a factor at each boundary in turn, at constant batch size. (P1 Fig. 1)</summary>
+    /// <summary>
+    /// The multi-step decay of P1: ε is divided by a factor at each boundary in turn, at constant batch size. (P1 Fig. 1)
+    /// </summary>
     /// <param name="learningRate">The first ε, per update, greater than 0.</param>
     /// <param name="factor">What ε is divided by, greater than 0.</param>
     /// <param name="at">The boundaries in epochs, increasing.</param>
@@ -60,7 +62,9 @@ public sealed partial class Schedule
         WeightAveraging? averaging = null) =>
         Create(Curve.StepDecay(learningRate, factor, at), batchSize, epochs, trainingSetSize, momentum, optimizer, weightDecay, averaging);
 
-    /// <summary>ε falls along half a cosine from its first to its last value over the whole of training. (Loshchilov &amp; Hutter 2017)</summary>
+    /// <summary>
+    /// ε falls along half a cosine from its first to its last value over the whole of training. (Loshchilov &amp; Hutter 2017)
+    /// </summary>
     /// <param name="learningRate">The first ε, per update, greater than 0.</param>
     /// <param name="batchSize">B(t), in [1, N] examples.</param>
     /// <param name="epochs">Length of training, greater than 0.</param>

@@ -5,7 +5,9 @@ namespace NoiseScale;
 // Schedules as text. Both forms write numbers so that they read back to the same bits: parsing what was printed gives an equal schedule.
 public sealed partial class Schedule
 {
-    /// <summary>A schedule in one line, such as <c>lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000</c>.</summary>
+    /// <summary>
+    /// A schedule in one line, such as <c>lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000</c>.
+    /// </summary>
     /// <remarks>
     /// Fields in any order: <c>lr</c>, <c>batch</c>, <c>momentum</c> (a curve each), <c>epochs</c>, <c>examples</c>, <c>optimizer</c>,
     /// <c>decay</c>, <c>average</c>. Curves: a number; <c>0.1 /5 @60,120</c>; <c>128 *5 @60</c>; <c>0.1 -> 0.02 @60</c>; or a function such
@@ -40,7 +42,9 @@ public sealed partial class Schedule
     /// <summary>A schedule in JSON, schema <c>noisescale/schedule</c>, version 1.</summary>
     /// <param name="json">One JSON object.</param>
     /// <returns>The schedule.</returns>
-    /// <exception cref="ScheduleException">The text is malformed (with line and column), its version unknown, or the schedule breaks a rule.</exception>
+    /// <exception cref="ScheduleException">
+    /// The text is malformed (with line and column), its version unknown, or the schedule breaks a rule.
+    /// </exception>
     public static Schedule FromJson(string json)
     {
         ArgumentNullException.ThrowIfNull(json);

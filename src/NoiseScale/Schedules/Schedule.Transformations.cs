@@ -32,9 +32,13 @@ public sealed partial class Schedule
         BatchCap? cap = null, Epochs? until = null, TradeRule rule = TradeRule.Linear, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         Trade(cap ?? BatchCap.TenthOfTrainingSet, until, rule, form, nameof(cap));
 
-    /// <summary>Growth becomes decay: the batch stays at its first value B₀ and ε → ε·B₀(N−B)/(B(N−B₀)), linear ε·B₀/B, so that g stays.</summary>
+    /// <summary>
+    /// Growth becomes decay: the batch stays at its first value B₀ and ε → ε·B₀(N−B)/(B(N−B₀)), linear ε·B₀/B, so that g stays.
+    /// </summary>
     /// <param name="form">The form of the noise scale that is kept.</param>
-    /// <returns>The transformed schedule: the inverse of TradeDecayForBatch from a constant batch and a non-increasing learning rate.</returns>
+    /// <returns>
+    /// The transformed schedule: the inverse of TradeDecayForBatch from a constant batch and a non-increasing learning rate.
+    /// </returns>
     /// <exception cref="ScheduleException">The exact noise scale is 0 somewhere (full batch), which no learning rate can keep.</exception>
     public Schedule TradeBatchForDecay(NoiseScaleForm form = NoiseScaleForm.Exact) => Of(Core.Trade.batchForDecay(form.ToCore(), Inner));
 
@@ -50,7 +54,9 @@ public sealed partial class Schedule
     /// <param name="momentum">m′(t), in [0, 1).</param>
     /// <param name="form">The form of the noise scale that is kept.</param>
     /// <returns>The transformed schedule; the old momentum inverts it.</returns>
-    /// <exception cref="ScheduleException">The law does not hold (no momentum, dampened, Adam), or momentum or batch leaves its range.</exception>
+    /// <exception cref="ScheduleException">
+    /// The law does not hold (no momentum, dampened, Adam), or momentum or batch leaves its range.
+    /// </exception>
     public Schedule SetMomentum(Curve momentum, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
         ArgumentNullException.ThrowIfNull(momentum);

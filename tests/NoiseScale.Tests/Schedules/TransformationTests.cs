@@ -93,7 +93,8 @@ internal static class TransformationTests
             var gained = ScheduleTests.Original.ScaleBatch(4, ScalingRule.AdaScale(gain: 2));
             Check.Close(409.6, gained.Epochs.Value, 1e-15, "AdaScale trains k/r times the epochs");
             Check.Close(0.2, gained.LearningRate.ValueAt(0), 1e-15, "at r times the learning rate");
-            var longer = Schedule.Create(Curve.Constant(1).WithLinearWarmUp(5, from: 0.01), 100, 50, 10_000, 0.9).ScaleBatch(4, ScalingRule.Legw(warmUp: 5));
+            var longer = Schedule.Create(Curve.Constant(1).WithLinearWarmUp(5, from: 0.01), 100, 50, 10_000, 0.9)
+                .ScaleBatch(4, ScalingRule.Legw(warmUp: 5));
             Check.Close(2 * (0.01 + 1) / 2, longer.LearningRate.ValueAt(10), 1e-14, "LEGW: half-way up a warm-up of 20 epochs to √4");
             Check.Equal(ScalingRule.AdaScale(2), ScalingRule.AdaScale(2), "rules compare by value");
         }),

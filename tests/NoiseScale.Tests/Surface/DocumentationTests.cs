@@ -55,7 +55,8 @@ internal static class DocumentationTests
         foreach (var property in type.GetProperties(Declared).Where(p => SurfaceTests.IsPublic(p.GetMethod) && !IsGenerated(p)))
         {
             var index = property.GetIndexParameters() is { Length: > 0 } some ? $"({string.Join(",", some.Select(p => Name(p.ParameterType)))})" : "";
-            var documented = HasText(Documented($"P:{Name(type)}.{property.Name}{index}")?.Element("summary"))
+            var words = Documented($"P:{Name(type)}.{property.Name}{index}");
+            var documented = HasText(words?.Element("summary")) || words?.Element("inheritdoc") is not null
                 || own?.Elements("param").Any(p => p.Attribute("name")!.Value == property.Name && HasText(p)) == true; // of a record
             if (!documented && property.Name != "EqualityContract")
                 yield return $"summary of {type}.{property.Name}";
