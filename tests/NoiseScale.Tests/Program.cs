@@ -15,6 +15,9 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     TextTests.All,
     RefusalTests.All,
     PlanOptimizerTests.All,
+    BatchSourceTests.All,
+    GradientAccumulationTests.All,
+    BigBatchTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

@@ -55,9 +55,6 @@ internal static class UpdateKernels
         def towards(averages: List[Tensor], ps: List[Tensor], weight: float):
             torch._foreach_lerp_(averages, ps, weight)
 
-        def accumulate(sums: List[Tensor], gs: List[Tensor]):
-            torch._foreach_add_(sums, gs)
-
         """;
 
     private static readonly Lazy<torch.jit.CompilationUnit> Script = new(() =>
@@ -88,9 +85,6 @@ internal static class UpdateKernels
 
     /// <summary>a ← a + weight·(w − a).</summary>
     public static void Towards(Tensor[] averages, Tensor[] parameters, double weight) => Invoke("towards", averages, parameters, weight);
-
-    /// <summary>s ← s + g.</summary>
-    public static void Accumulate(Tensor[] sums, Tensor[] gradients) => Invoke("accumulate", sums, gradients);
 
     // TorchSharp turns a double into a native scalar whose only owner is a temporary: a garbage collection before the call reads it frees
     // it, and the kernel sees another type or another number. So scalars are made here and kept until the call is over.

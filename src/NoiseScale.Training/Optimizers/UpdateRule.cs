@@ -168,6 +168,21 @@ public abstract class UpdateRule : IDisposable
         }
     }
 
+    // dimension by dimension: Tensor.shape makes an array, and this is asked at every update
+    private static bool HasShape(Tensor tensor, long[] shape)
+    {
+        if (tensor.ndim != shape.Length)
+            return false;
+
+        for (var i = 0; i < shape.Length; i++)
+        {
+            if (tensor.size(i) != shape[i])
+                return false;
+        }
+
+        return true;
+    }
+
     private Tensor[] RequireGradients(IReadOnlyList<Tensor> gradients)
     {
         ArgumentNullException.ThrowIfNull(gradients);
@@ -177,7 +192,7 @@ public abstract class UpdateRule : IDisposable
         for (var i = 0; i < _parameters.Length; i++)
         {
             var gradient = gradients[i] ?? throw new ArgumentException($"gradient {i} is null", nameof(gradients));
-            if (gradient.dtype != _parameters[i].dtype || !gradient.shape.AsSpan().SequenceEqual(_shapes[i]))
+            if (gradient.dtype != _parameters[0].dtype || !HasShape(gradient, _shapes[i]))
                 throw new ArgumentException($"gradient {i} is {Describe(gradient)}; its parameter is {Describe(_parameters[i])}", nameof(gradients));
         }
 

@@ -1,4 +1,3 @@
-using DiffSharp;
 using NoiseScale.Training.Data;
 using NoiseScale.Training.Networks;
 
@@ -16,7 +15,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly WeightAverage? _average;
     private readonly BatchLosses _losses;
     private readonly int _microBatchSize;
-    private GradientSum? _sum;
+    private readonly Tensor[] _gradients; // of the update being taken
     private bool _handedOver;
 
     public TrainingRun(Plan plan, Network network, ImageSet train, TrainingSettings settings)
@@ -24,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
         (_plan, _network) = (plan, network);
         _microBatchSize = MicroBatch.Of(network, settings.MicroBatchSize);
         _parameters = network.Initialise(settings.Seed, train.Device);
+        _gradients = new Tensor[_parameters.Length];
         _rule = UpdateRule.For(plan.Schedule, _parameters);
         _average = plan.Schedule.Averaging is null ? null : new WeightAverage(_parameters);
         _reader = new BatchReader(train, new DataOrder(train.Count, settings.Seed, settings.Sampling), settings.Augmentation);
@@ -43,8 +43,12 @@ internal sealed class TrainingRun : IDisposable
     public void Step(in PlannedUpdate update)
     {
         using var scope = torch.NewDisposeScope();
-        var gradients = update.BatchSize <= _microBatchSize ? AtOnce(update) : InPieces(update);
-        _rule.Step(gradients, update.LearningRate, update.Momentum);
+        if (update.BatchSize <= _microBatchSize)
+            AtOnce(update);
+        else
+            InPieces(update);
+
+        _rule.Step(TakeGradients(), update.LearningRate, update.Momentum);
         if (_average is not null)
             _average.Update(_plan.AveragingMomentum(update)!.Value);
     }
@@ -84,7 +88,6 @@ internal sealed class TrainingRun : IDisposable
         _losses.Dispose();
         _reader.Dispose();
         _rule.Dispose();
-        _sum?.Dispose();
         if (_handedOver)
             return;
 
@@ -93,35 +96,43 @@ internal sealed class TrainingRun : IDisposable
             parameter.Dispose();
     }
 
-    private Tensor[] AtOnce(in PlannedUpdate update)
+    private void AtOnce(in PlannedUpdate update)
     {
         var (images, labels) = _reader.Read(update.FirstExample, update.BatchSize);
         var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels);
-        var gradients = Gradient.Of(loss, _parameters);
+        loss.backward();
         _losses.Add(loss, update);
-        return gradients;
     }
 
-    private Tensor[] InPieces(in PlannedUpdate update)
+    // Σⱼ (bⱼ/B) ∇(mean loss of piece j) is the gradient of the mean over the B examples, whatever the pieces
+    private void InPieces(in PlannedUpdate update)
     {
-        _sum ??= new GradientSum(_parameters);
-        _sum.Clear();
         var total = torch.zeros(1, device: _parameters[0].device);
         for (var offset = 0; offset < update.BatchSize; offset += _microBatchSize)
         {
             using var scope = torch.NewDisposeScope();
             var count = Math.Min(_microBatchSize, update.BatchSize - offset);
             var (images, labels) = _reader.Read(update.FirstExample, count, offset);
-
-            // a ragged last piece counts by its share of the batch
             var share = (double)count / update.BatchSize;
             var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels) * share;
-            _sum.Add(Gradient.Of(loss, _parameters));
+            loss.backward();
             using var noGrad = torch.no_grad();
             total.add_(loss);
         }
 
         _losses.Add(total, update);
-        return _sum.Sums;
+    }
+
+    // Backward adds to .grad, which is null between updates. It reports errors politely, as torch.autograd.grad does not, and is the faster.
+    private Tensor[] TakeGradients()
+    {
+        for (var i = 0; i < _parameters.Length; i++)
+        {
+            _gradients[i] = _parameters[i].grad
+                ?? throw new InvalidOperationException($"the logits of {_network.Name} do not depend on its parameter {_network.ParameterShapes[i]}");
+            _parameters[i].grad = null;
+        }
+
+        return _gradients;
     }
 }
