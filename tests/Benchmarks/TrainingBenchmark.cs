@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using System.Globalization;
+using NoiseScale.Training;
+using NoiseScale.Training.Data;
+using NoiseScale.Training.Networks;
+using TorchSharp;
+
+namespace NoiseScale.Benchmarks;
+
+/// <summary>
+/// Training steps side by side with PyTorch, in turns, where Python's torch is installed; and what plan, data and bookkeeping add to a step.
+/// Aims: at most 1.0 times PyTorch's time; at most 3 % overhead at B = 32.
+/// </summary>
+static class TrainingBenchmark
+{
+    static readonly ImageShape Shape = new(1, 28, 28);
+
+    public static void Run(int rounds)
+    {
+        var python = HasTorch();
+        if (!python)
+            Console.WriteLine("python3 has no torch here: no comparison, only our own times");
+
+        Console.WriteLine($"{"training step, ms (medians of medians)",-42}{"threads",8}{"ours",10}{"PyTorch",10}{"ratio",8}   [least, most]");
+        foreach (var threads in new[] { 1, 2 })
+        {
+            foreach (var (kind, batch, calls) in new[] { ("mlp", 32, 400), ("mlp", 1000, 60), ("conv", 32, 200) })
+            {
+                var ours = new List<double>();
+                var theirs = new List<double>();
+                for (var round = 0; round < rounds; round++)
+                {
+                    ours.Add(Step(kind, batch, threads, calls));
+                    if (python)
+                        theirs.Add(Python(kind, batch, threads, calls));
+                }
+
+                var name = $"{(kind == "mlp" ? "784-800-10" : "conv 16-32")}, SGD with momentum, B = {batch}";
+                var ratios = ours.Zip(theirs, (a, b) => a / b).Order().ToList();
+                Console.WriteLine($"{name,-42}{threads,8}{Median(ours),10:F3}" + (python
+                    ? $"{Median(theirs),10:F3}{Median(ratios),8:F2}   [{ratios[0]:F2}, {ratios[^1]:F2}]"
+                    : ""));
+            }
+        }
+
+        Overhead(rounds);
+    }
+
+    // the step alone: one batch that lies ready
+    static double Step(string kind, int batch, int threads, int calls)
+    {
+        torch.set_num_threads(threads);
+        Network network = kind == "mlp" ? new MultilayerPerceptron(Shape, 10, 800) : new ConvolutionalNetwork(Shape, 10);
+        using var scope = torch.NewDisposeScope();
+        var (images, labels) = (torch.randn(batch, 1, 28, 28), torch.randint(10, batch));
+        var parameters = network.Initialise(1);
+        using var rule = new MomentumRule(parameters);
+        var gradients = new torch.Tensor[parameters.Length];
+        return Measure.MedianMilliseconds(() => Step(network, parameters, gradients, rule, images, labels), calls / 4, calls);
+    }
+
+    static void Step(Network network, torch.Tensor[] parameters, torch.Tensor[] gradients, UpdateRule rule, torch.Tensor images, torch.Tensor labels)
+    {
+        using var scope = torch.NewDisposeScope();
+        torch.nn.functional.cross_entropy(network.Apply(parameters, images), labels).backward();
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            gradients[i] = parameters[i].grad!;
+            parameters[i].grad = null;
+        }
+
+        rule.Step(gradients, 1e-3, 0.9);
+    }
+
+    static void Overhead(int rounds)
+    {
+        const int batch = 32, updates = 4000;
+        torch.set_num_threads(1);
+        using var data = SyntheticDigits.Generate(new SyntheticDigitsSettings { TrainCount = 10_000, TestCount = 10 });
+        var network = new MultilayerPerceptron(Shape, 10, 800);
+        var schedule = Schedule.StepDecay(
+            learningRate: 1e-3, factor: 5, at: [4, 8], batchSize: batch, momentum: 0.9, epochs: (double)updates * batch / 10_000, trainingSetSize: 10_000);
+        var plan = schedule.Plan();
+        var settings = new TrainingSettings { Seed = 1, TrainEvaluationSize = 10 };
+        var alone = new List<double>();
+        var trainer = new List<double>();
+        for (var round = 0; round < rounds; round++)
+        {
+            using var scope = torch.NewDisposeScope();
+            var first = data.Train.Slice(0, batch);
+            var parameters = network.Initialise(1);
+            using var rule = new MomentumRule(parameters);
+            var gradients = new torch.Tensor[parameters.Length];
+            var start = Stopwatch.GetTimestamp();
+            for (var i = 0; i < updates; i++)
+                Step(network, parameters, gradients, rule, first.Images, first.Labels);
+
+            alone.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / updates);
+            start = Stopwatch.GetTimestamp();
+            using var outcome = Trainer.Train(plan, network, data, settings);
+            trainer.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / updates);
+        }
+
+        var ratios = trainer.Zip(alone, (a, b) => a / b - 1).Order().ToList();
+        Console.WriteLine();
+        Console.WriteLine($"plan, data and bookkeeping on a step of 784-800-10 at B = {batch}, 1 thread: {Median(alone):F4} ms alone, {Median(trainer):F4} ms in the "
+            + $"trainer, overhead {Median(ratios):P1} [{ratios[0]:P1}, {ratios[^1]:P1}] over {rounds} rounds");
+    }
+
+    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
+    static bool HasTorch() => Python(["-c", "import torch"]) is not null;
+
+    static double Python(string kind, int batch, int threads, int calls) =>
+        double.Parse(
+            Python([Path.Combine(AppContext.BaseDirectory, "step.py"), kind, $"{batch}", $"{threads}", $"{calls / 4}", $"{calls}"])
+                ?? throw new InvalidOperationException("step.py failed"),
+            CultureInfo.InvariantCulture);
+
+    // Debian's python3 has torch; another python3 earlier on the PATH may not
+    static string? Python(IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // without it its second thread spins: 38 ms instead of 15 for the larger step
+            Environment = { ["OMP_WAIT_POLICY"] = "passive" },
+        };
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+
+        try
+        {
+            using var process = Process.Start(start)!;
+            var errors = process.StandardError.ReadToEndAsync();
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? output : null;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return null;
+        }
+    }
+}
