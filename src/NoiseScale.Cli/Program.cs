@@ -12,6 +12,9 @@ try
     // a schedule may hold @60, which is no response file
     var result = RootCommandLine.Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
+    if (Failures.MissingValue(result) is { } missing)
+        return Failures.Report(missing);
+
     return result.Action is ParseErrorAction
         ? Failures.Report(result)
         : result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });

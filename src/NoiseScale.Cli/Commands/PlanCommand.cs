@@ -15,17 +15,40 @@ public static class PlanCommand
         Arity = ArgumentArity.ZeroOrMore,
     };
 
-    private static readonly Option<string> Form = Value("--form", "exact|linear", "The form of the noise scale that is kept and shown: ε/(1−m)·(N/B−1), or ε/(1−m)·N/B in which the papers' schedules were derived. Default exact.");
-    private static readonly Option<string> Partial = Value("--partial", "carry|keep|drop", "The examples at the end of an epoch that fill no batch: they join the next epoch's first, make a smaller batch, or are left out. Default carry.");
-    private static readonly Option<string> Rounding = Value("--rounding", "leave|exact|linear", "Whether the learning rate makes up for rounding a batch to whole examples, and in which form. Default leave.");
-    private static readonly Option<string> Against = Value("--against", "SCHEDULE", "Compare with this schedule instead of the one as given (or the paper's own baseline).");
+    private static readonly Option<string> Form = Value(
+        "--form",
+        "exact|linear",
+        "The form of the noise scale that is kept and shown: ε/(1−m)·(N/B−1), or ε/(1−m)·N/B in which the papers' schedules were derived."
+            + " Default exact.");
+
+    private static readonly Option<string> Partial = Value(
+        "--partial",
+        "carry|keep|drop",
+        "The examples at the end of an epoch that fill no batch: they join the next epoch's first, make a smaller batch, or are left out."
+            + " Default carry.");
+
+    private static readonly Option<string> Rounding = Value(
+        "--rounding",
+        "leave|exact|linear",
+        "Whether the learning rate makes up for rounding a batch to whole examples, and in which form. Default leave.");
+
+    private static readonly Option<string> Against = Value(
+        "--against",
+        "SCHEDULE",
+        "Compare with this schedule instead of the one as given (or the paper's own baseline).");
+
     private static readonly Option<bool> AllPhases = Flag("--all", "Show every phase, however many there are.");
-    private static readonly Option<bool> Json = Flag("--json", "The plan as a table that a training loop in any language can follow (noisescale/plan).");
-    private static readonly Option<bool> ScheduleJson = Flag("--schedule-json", "The schedule in JSON (noisescale/schedule), which this command reads.");
+    private static readonly Option<bool> Json = Flag("--json", "The plan as a table that a training loop in any language can follow.");
+    private static readonly Option<bool> ScheduleJson = Flag("--schedule-json", "The schedule in JSON, which this command reads.");
     private static readonly Option<bool> Text = Flag("--text", "The schedule on one line, which this command reads.");
     private static readonly Option<bool> Csv = Flag("--csv", "The phases in CSV.");
     private static readonly Option<bool> UpdatesCsv = Flag("--updates-csv", "Every update in CSV.");
-    private static readonly Option<string> Plot = Value("--plot", "FILE.html", "Write a page with learning rate, batch and noise scale against epochs; it needs no network.");
+
+    private static readonly Option<string> Plot = Value(
+        "--plot",
+        "FILE.html",
+        "Write a page with learning rate, batch and noise scale against epochs; it needs no network.");
+
     private static readonly Option<bool> List = Flag("--list", "List the schedules of the papers.");
 
     private static readonly Option<bool>[] Documents = [Json, ScheduleJson, Text, Csv, UpdatesCsv];
@@ -33,9 +56,10 @@ public static class PlanCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("plan", "Plan a schedule: transform it under the scaling laws and see every update that will run.") { ScheduleArgument };
+        var command = new Command("plan", "Plan a schedule: transform it under the scaling laws and see every update that will run.");
+        command.Add(ScheduleArgument);
 
-        foreach (var option in (IEnumerable<Option>)[.. TransformationOptions.All, Form, Partial, Rounding, Against, AllPhases, .. Documents, Plot, List])
+        foreach (var option in Help.Groups.SelectMany(group => group.Options))
             command.Add(option);
 
         command.SetAction(Run);
@@ -53,6 +77,12 @@ public static class PlanCommand
         ],
         Notes =
         [
+            ("Order",
+            [
+                "Transformations apply in the order in which they stand, and may stand more than once: '--trade-decay --cap 5120 --scale-lr 5' caps",
+                "the batch and then multiplies it, '--scale-lr 5 --trade-decay --cap 5120' never exceeds the cap. --cap, --until and --rule go with the",
+                "--trade-decay before them (with the first where none is before), --batch-rule likewise with its --scale-batch.",
+            ]),
             ("Schedules on one line",
             [
                 "lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000",
@@ -91,9 +121,17 @@ public static class PlanCommand
             ScheduleSource.Read(Only(arguments, result.CommandResult.Command)),
             TransformationOptions.Read(result),
             result.GetValue(Against) is { } against ? ScheduleSource.Read(against) : null,
-            Choice.Of(Form.Name, result.GetValue(Form) ?? "exact", ("exact", NoiseScaleForm.Exact), ("linear", NoiseScaleForm.Linear)),
-            Choice.Of(Partial.Name, result.GetValue(Partial) ?? "carry", ("carry", PartialBatch.CarryOver), ("keep", PartialBatch.Keep), ("drop", PartialBatch.Drop)),
-            Choice.Of(Rounding.Name, result.GetValue(Rounding) ?? "leave", ("leave", BatchRounding.Leave), ("exact", BatchRounding.CompensateExact), ("linear", BatchRounding.CompensateLinear)));
+            Word(Form, ("exact", NoiseScaleForm.Exact), ("linear", NoiseScaleForm.Linear)),
+            Word(Partial, ("carry", PartialBatch.CarryOver), ("keep", PartialBatch.Keep), ("drop", PartialBatch.Drop)),
+            Word(
+                Rounding,
+                ("leave", BatchRounding.Leave),
+                ("exact", BatchRounding.CompensateExact),
+                ("linear", BatchRounding.CompensateLinear)));
+
+        // the first word is the default
+        T Word<T>(Option<string> option, params (string Word, T Meaning)[] words) =>
+            Choice.Of(option.Name, result.GetValue(option) ?? words[0].Word, words);
 
         // the page first: where it cannot be written, nothing else is
         if (result.GetValue(Plot) is { } path)
@@ -128,7 +166,8 @@ public static class PlanCommand
     {
         [] => null,
         [var one] => one,
-        [var one, var other, ..] => throw CommandFailure.Usage($"{one.Name} and {other.Name} cannot stand together: both go to the standard output."),
+        [var one, var other, ..] => throw CommandFailure.Usage(
+            $"{one.Name} and {other.Name} cannot stand together: both go to the standard output."),
     };
 
     private static string Only(string[] arguments, Command command) => arguments switch
@@ -145,7 +184,9 @@ public static class PlanCommand
             "Put a schedule's text in quotes, as in 'lr 0.1; batch 128; epochs 10; examples 50000'."),
     };
 
-    private static Option<string> Value(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+    private static Option<string> Value(string name, string value, string description) =>
+        new(name) { HelpName = value, Description = description };
 
-    private static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
+    private static Option<bool> Flag(string name, string description) =>
+        new(name) { Description = description, Arity = ArgumentArity.Zero };
 }

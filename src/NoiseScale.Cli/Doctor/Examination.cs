@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using DiffSharp;
 using NoiseScale.Cli.Commands;
 
@@ -29,10 +30,10 @@ public static class Examination
         if (!examiner.WaitForExit(Patience))
         {
             examiner.Kill(entireProcessTree: true);
-            return [Died($"it has not ended after {Patience.TotalMinutes:0} minutes", "")];
+            return Died($"it has not ended after {Patience.TotalMinutes:0} minutes", "");
         }
 
-        return Findings.FromJson(output.Result) ?? [Died($"it ended with exit code {examiner.ExitCode}{Signal(examiner.ExitCode)}", errors.Result)];
+        return Findings.FromJson(output.Result) ?? Died($"it ended with exit code {examiner.ExitCode}{Signal(examiner.ExitCode)}", errors.Result);
     }
 
     private static Process Start()
@@ -52,16 +53,21 @@ public static class Examination
         return Process.Start(start)!;
     }
 
-    private static Finding Died(string how, string errors)
+    private static IReadOnlyList<Finding> Died(string how, string errors)
     {
         var last = errors.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
 
-        return new(
-            "libtorch",
-            Ok: false,
-            "the process that looked at it did not come back",
-            $"{how}{(last is null ? "" : $"; its last words: {last}")}",
-            "unset LIBTORCH_DIR, or let it name a libtorch of the version that this TorchSharp was built against");
+        return
+        [
+            new("operating system", Ok: true, $"{RuntimeInformation.OSDescription}, {RuntimeInformation.RuntimeIdentifier}", null, null),
+            new("dotnet", Ok: true, RuntimeInformation.FrameworkDescription, null, null),
+            new(
+                "libtorch",
+                Ok: false,
+                "the process that loaded it did not come back",
+                $"{how}{(last is null ? "" : $"; its last words: {last}")}",
+                "unset LIBTORCH_DIR, or let it name a libtorch of the version that this TorchSharp was built against"),
+        ];
     }
 
     private static string Signal(int exitCode) => exitCode switch

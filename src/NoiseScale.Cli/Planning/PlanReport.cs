@@ -10,6 +10,10 @@ public static class PlanReport
     private const int Most = 24;
     private const int AtEachEnd = 6;
 
+    // Fields of a schedule's text that a rule may move, and what they are.
+    private static readonly (string Field, string What)[] Constants =
+        [("optimizer", "optimizer"), ("decay", "weight decay"), ("average", "weight average")];
+
     /// <summary>Writes the report.</summary>
     /// <param name="console">Where to.</param>
     /// <param name="request">What was asked for, carried out.</param>
@@ -51,7 +55,9 @@ public static class PlanReport
         var plan = request.Plan;
         var count = plan.Phases.Count;
         var elided = !all && count > Most;
-        int[] shown = elided ? [.. Enumerable.Range(0, AtEachEnd), .. Enumerable.Range(count - AtEachEnd, AtEachEnd)] : [.. Enumerable.Range(0, count)];
+        int[] shown = elided
+            ? [.. Enumerable.Range(0, AtEachEnd), .. Enumerable.Range(count - AtEachEnd, AtEachEnd)]
+            : [.. Enumerable.Range(0, count)];
         PlanRow[] rows = [.. shown.Select(index => PlanRow.Of(plan, index, request.Form))];
 
         var from = Numbers.AlignPoints([.. rows.Select(row => Numbers.Real(row.From.Value))]);
@@ -73,8 +79,8 @@ public static class PlanReport
             if (elided && i == AtEachEnd)
             {
                 var hidden = plan.Phases[count - AtEachEnd].FirstUpdate - plan.Phases[AtEachEnd].FirstUpdate;
-                var dots = ("⋮", Palette.Quiet);
-                Add(($"{Numbers.Whole(count - (2 * AtEachEnd))} more phases", Palette.Quiet), dots, dots, dots, dots, (Numbers.Whole(hidden), Palette.Quiet));
+                var (more, dots) = ($"{Numbers.Whole(count - (2 * AtEachEnd))} more phases", ("⋮", Palette.Quiet));
+                Add((more, Palette.Quiet), dots, dots, dots, dots, (Numbers.Whole(hidden), Palette.Quiet));
             }
 
             Add(
@@ -108,17 +114,20 @@ public static class PlanReport
         console.Part(Palette.Strong, $"  {Numbers.Whole(request.Plan.Updates)} updates");
         console.Line(
             Palette.Plain,
-            $" over {Numbers.Real(schedule.Epochs.Value, 9)} epochs of {Numbers.Whole(schedule.TrainingSetSize)} examples ({Numbers.Real(schedule.TotalExamples, 15)} in all)");
+            $" over {Numbers.Real(schedule.Epochs.Value, 9)} epochs of {Numbers.Whole(schedule.TrainingSetSize)} examples"
+                + $" ({Numbers.Real(schedule.TotalExamples, 15)} in all)");
         console.Prose(
             Palette.Quiet,
-            $"N∫dt/B = {Numbers.Real(schedule.IdealUpdates, 9)} before rounding; {Words(request.Plan.PartialBatch)}{Words(request.Plan.Rounding)}; g\u00a0{Words(request.Form)}",
+            $"N∫dt/B = {Numbers.Real(schedule.IdealUpdates, 9)} before rounding; "
+                + $"{Words(request.Plan.PartialBatch)}{Words(request.Plan.Rounding)}; g\u00a0{Words(request.Form)}",
             indent: 2);
     }
 
     private static void WriteComparison(IAnsiConsole console, PlanRequest request, string name, PlanComparison comparison)
     {
         var (first, second) = (comparison.First, comparison.Second);
-        var table = new AlignedTable(("", false), (name, true), (request.Transformations.Count > 0 ? "transformed" : "this plan", true), ("", false));
+        var ours = request.Transformations.Count > 0 ? "transformed" : "this plan";
+        var table = new AlignedTable(("", false), (name, true), (ours, true), ("", false));
         var (saved, savedStyle) = Saved(comparison);
 
         table.Add(
@@ -133,6 +142,12 @@ public static class PlanReport
         if (first.Schedule.TrainingSetSize != second.Schedule.TrainingSetSize)
             AddPair("training set", Numbers.Whole(first.Schedule.TrainingSetSize), Numbers.Whole(second.Schedule.TrainingSetSize), "");
 
+        foreach (var (field, what) in Constants)
+        {
+            if (Field(first.Schedule, field) is var one && Field(second.Schedule, field) is var other && one != other)
+                AddPair(what, one, other, "");
+        }
+
         AddPair("largest learning rate", Numbers.Real(comparison.FirstPeakLearningRate), Numbers.Real(comparison.SecondPeakLearningRate), "");
         AddPair("largest batch", Numbers.Whole(comparison.FirstPeakBatchSize), Numbers.Whole(comparison.SecondPeakBatchSize), "");
         AddPair(
@@ -144,6 +159,14 @@ public static class PlanReport
 
         void AddPair(string what, string one, string other, string remark) =>
             table.Add((what, Palette.Plain), (one, Palette.Plain), (other, Palette.Plain), (remark, Palette.Quiet));
+    }
+
+    /// <summary>A field of a schedule as its text has it, its numbers to a few digits; "none" where it has none.</summary>
+    private static string Field(Schedule schedule, string name)
+    {
+        var field = schedule.ToString().Split("; ").FirstOrDefault(field => field.StartsWith(name + " ", StringComparison.Ordinal));
+        var words = field?[(name.Length + 1)..].Split(' ').Select(word => Numbers.TryParse(word, out var value) ? Numbers.Real(value) : word);
+        return words is null ? "none" : string.Join(' ', words);
     }
 
     private static (string Text, Style Style) Saved(PlanComparison comparison) => comparison.UpdatesSaved switch

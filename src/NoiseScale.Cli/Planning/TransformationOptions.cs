@@ -10,15 +10,47 @@ namespace NoiseScale.Cli.Planning;
 /// </summary>
 public static class TransformationOptions
 {
-    private static readonly Option TradeDecay = Flag("--trade-decay", "Let the batch grow where the learning rate would decay, so that the noise scale stays.");
-    private static readonly Option Cap = Value("--cap", "EXAMPLES|n/10|none", "Of --trade-decay: the largest batch, from which the learning rate decays again. Default n/10, a tenth of the training set.");
-    private static readonly Option Until = Value("--until", "EPOCH", "Of --trade-decay: decays from this epoch on stay decays (the paper's hybrid).");
-    private static readonly Option Rule = Value("--rule", "RULE", "Of --trade-decay: what a decay by a is traded for. linear: B·a (SGD); square-root: B·a² (Adam); seesaw: B·a with lr/√a. Default linear.");
-    private static readonly Option TradeBatch = Flag("--trade-batch", "The inverse: the batch stays at its first size and the learning rate decays instead.");
-    private static readonly Option ScaleLearningRate = Value("--scale-lr", "K", "Learning rate × K, and the batch so much larger that the noise scale stays.");
+    private static readonly Option TradeDecay = Flag(
+        "--trade-decay",
+        "Let the batch grow where the learning rate would decay, so that the noise scale stays.");
+
+    private static readonly Option Cap = Value(
+        "--cap",
+        "EXAMPLES|n/10|none",
+        "Of --trade-decay: the largest batch, from which the learning rate decays again. Default n/10, a tenth of the training set.");
+
+    private static readonly Option Until = Value(
+        "--until",
+        "EPOCH",
+        "Of --trade-decay: decays from this epoch on stay decays (the paper's hybrid).");
+
+    private static readonly Option Rule = Value(
+        "--rule",
+        "RULE",
+        "Of --trade-decay: what a decay by a is traded for. linear: B·a (SGD); square-root: B·a² (Adam); seesaw: B·a with lr/√a."
+            + " Default linear.");
+
+    private static readonly Option TradeBatch = Flag(
+        "--trade-batch",
+        "The inverse: the batch stays at its first size and the learning rate decays instead.");
+
+    private static readonly Option ScaleLearningRate = Value(
+        "--scale-lr",
+        "K",
+        "Learning rate × K, and the batch so much larger that the noise scale stays.");
+
     private static readonly Option ScaleBatch = Value("--scale-batch", "K", "Batch × K, and the learning rate by --batch-rule.");
-    private static readonly Option BatchRule = Value("--batch-rule", "RULE", "Of --scale-batch: linear, square-root (Adam), adascale:GAIN or legw:EPOCHS. Default linear.");
-    private static readonly Option Momentum = Value("--momentum", "M", "Momentum M, and the batch ∝ 1/(1 − m), so that the noise scale stays.");
+
+    private static readonly Option BatchRule = Value(
+        "--batch-rule",
+        "RULE",
+        "Of --scale-batch: linear, square-root (Adam), adascale:GAIN or legw:EPOCHS. Default linear.");
+
+    private static readonly Option Momentum = Value(
+        "--momentum",
+        "M",
+        "Momentum M, and the batch ∝ 1/(1 − m), so that the noise scale stays.");
+
     private static readonly Option Epochs = Value("--epochs", "EPOCHS", "Another length of training; the curves keep their times.");
     private static readonly Option Examples = Value("--examples", "N", "Another training-set size; the curves keep their times in epochs.");
 

@@ -52,7 +52,10 @@ public sealed record PlanCurves(
                 var update = plan[phase.FirstUpdate + ((phase.Updates - 1) * i / (inside + 1))];
 
                 if (update.BatchSize == phase.BatchSize && update.Epoch > row.From && update.Epoch < row.Until)
-                    points.Add((update.Epoch.Value, update.LearningRate, update.BatchSize, update.Momentum, plan.NoiseScaleAt(update.Epoch, form).Value));
+                {
+                    var noiseScale = plan.NoiseScaleAt(update.Epoch, form).Value;
+                    points.Add((update.Epoch.Value, update.LearningRate, update.BatchSize, update.Momentum, noiseScale));
+                }
             }
 
             points.Add((row.Until.Value, row.LearningRate.Last, row.BatchSize, row.Momentum.Last, row.NoiseScale.Last));

@@ -60,9 +60,27 @@ public static class Failures
     private static string See(Command command) =>
         command is RootCommand ? $"See '{HelpPage.CommandName} --help'." : $"See '{HelpPage.CommandName} {command.Name} --help'.";
 
-    private static string WhatIsWrong(ParseError error) => error.SymbolResult is OptionResult { Tokens: [], Option: { HelpName: { } value } option }
-        ? $"{option.Name} needs a value: {value}."
-        : error.Message;
+    /// <summary>An option whose value is missing, so that the parser has taken the next option for it; null where there is none.</summary>
+    /// <param name="result">What the parser made of the command line.</param>
+    public static CommandFailure? MissingValue(ParseResult result)
+    {
+        var command = result.CommandResult.Command;
+
+        // no value of ours begins with two hyphens
+        return result.Tokens.Zip(result.Tokens.Skip(1))
+            .Where(pair => (pair.First.Type, pair.Second.Type) == (TokenType.Option, TokenType.Argument))
+            .Where(pair => pair.Second.Value.StartsWith("--", StringComparison.Ordinal))
+            .Select(pair => command.Options.FirstOrDefault(option => option.Name == pair.First.Value))
+            .OfType<Option>()
+            .Where(option => option.Arity.MaximumNumberOfValues > 0)
+            .Select(option => CommandFailure.Usage(Missing(option), See(command)))
+            .FirstOrDefault();
+    }
+
+    private static string WhatIsWrong(ParseError error) =>
+        error.SymbolResult is OptionResult { Tokens: [], Option: { HelpName: not null } option } ? Missing(option) : error.Message;
+
+    private static string Missing(Option option) => $"{option.Name} needs a value: {option.HelpName}.";
 
     private static string? Guess(Command command, string token)
     {

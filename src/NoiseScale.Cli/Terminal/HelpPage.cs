@@ -50,7 +50,8 @@ public sealed class HelpPage : SynchronousCommandLineAction
 
         var grouped = help.Groups.SelectMany(group => group.Options).ToHashSet();
         var inherited = command.Parents.OfType<Command>().SelectMany(parent => parent.Options).Where(option => option.Recursive);
-        WriteEntries(console, "Options", command.Options.Concat(inherited).Where(option => !option.Hidden && !grouped.Contains(option)).Select(Entry));
+        var others = command.Options.Concat(inherited).Where(option => !option.Hidden && !grouped.Contains(option));
+        WriteEntries(console, "Options", others.Select(Entry));
 
         foreach (var (title, lines) in help.Notes)
         {

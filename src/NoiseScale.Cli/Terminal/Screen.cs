@@ -47,8 +47,11 @@ public static class Screen
     /// <param name="text">The text.</param>
     public static void Part(this IAnsiConsole console, Style style, string text)
     {
-        // Spectre breaks text at the profile's width, which here is beyond any line of ours.
-        console.Write(new Text(text, style));
+        // Without styles there is nothing to lay out; with them, the profile's width is beyond any line of ours, so that nothing is broken.
+        if (console.Profile.Capabilities.Ansi)
+            console.Write(new Text(text, style));
+        else
+            console.Profile.Out.Writer.Write(text);
     }
 
     private static IAnsiConsole Create(TextWriter writer, bool redirected)
