@@ -1,4 +1,15 @@
-using Expecto;
 using Expecto.CSharp;
+using NoiseScale.Cli.Tests;
 
-return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("all", [Runner.TestCase("one", () => { })]));
+return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
+    PaperTests.All,
+    SourceTests.All,
+    TransformationTests.All,
+    OutputTests.All,
+    PlotTests.All,
+    PythonTests.All,
+    RefusalTests.All,
+    HelpTests.All,
+    StartTests.All,
+    DoctorTests.All,
+]));
