@@ -18,6 +18,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     BatchSourceTests.All,
     GradientAccumulationTests.All,
     BigBatchTests.All,
+    TensorMemoryTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

@@ -103,6 +103,7 @@ public sealed class GradientAccumulation
     {
         ArgumentNullException.ThrowIfNull(parameters);
         using var scope = torch.NewDisposeScope();
+        using var one = 1.ToScalar();
         Tensor[]? sums = null;
         var meanLoss = Accumulate(batchSize, piece, loss, weighted =>
         {
@@ -115,7 +116,7 @@ public sealed class GradientAccumulation
 
             for (var i = 0; i < sums.Length; i++)
             {
-                sums[i].add_(gradients[i]);
+                sums[i].add_(gradients[i], one);
             }
         });
 
@@ -127,6 +128,7 @@ public sealed class GradientAccumulation
     {
         ArgumentNullException.ThrowIfNull(loss);
         using var outer = torch.NewDisposeScope();
+        using var one = 1.ToScalar();
         Tensor? total = null;
         for (var offset = 0L; offset < batchSize; offset += MicroBatchSize)
         {
@@ -134,6 +136,7 @@ public sealed class GradientAccumulation
             var count = (int)Math.Min(MicroBatchSize, batchSize - offset);
             var weighted = Weighted(loss(piece((int)offset, count)), count, batchSize);
             differentiate(weighted);
+            TensorMemory.Tidy();
 
             using var noGrad = torch.no_grad();
             var value = weighted.detach().to(torch.ScalarType.Float64).reshape(1);
@@ -143,7 +146,7 @@ public sealed class GradientAccumulation
             }
             else
             {
-                total.add_(value);
+                total.add_(value, one);
             }
         }
 
@@ -165,6 +168,7 @@ public sealed class GradientAccumulation
         }
 
         var weight = Reduction == LossReduction.Mean ? (double)count / batchSize : 1.0 / batchSize;
-        return weight == 1 ? loss : loss * weight;
+        using var scalar = weight.ToScalar();
+        return weight == 1 ? loss : loss * scalar;
     }
 }

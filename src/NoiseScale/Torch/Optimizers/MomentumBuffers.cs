@@ -9,9 +9,10 @@ internal sealed class MomentumBuffers(torch.optim.Optimizer optimizer)
     internal void Scale(double factor)
     {
         using var noGrad = torch.no_grad();
+        using var scalar = factor.ToScalar();
         foreach (var state in States())
         {
-            state.momentum_buffer?.mul_(factor);
+            state.momentum_buffer?.mul_(scalar);
         }
     }
 
