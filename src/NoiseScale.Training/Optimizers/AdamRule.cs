@@ -54,7 +54,8 @@ public sealed class AdamRule : UpdateRule
 
     private protected override void Apply(Tensor[] parameters, Tensor[] gradients, double learningRate, double momentum, long count)
     {
-        _count.fill_(count);
+        using var number = ((float)count).ToScalar(); // named, or the garbage collector could free it before the call has read it
+        _count.fill_(number);
         UpdateKernels.Adam(
             parameters, gradients, _firstMoments, _secondMoments, _counts, learningRate, Beta1, Beta2, Epsilon, WeightDecay, IsDecoupled);
     }

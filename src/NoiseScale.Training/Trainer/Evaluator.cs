@@ -78,17 +78,17 @@ public sealed class Evaluator : IDisposable
     {
         // summed on the device in double precision and read once: a GPU is not waited for at every block
         using var scope = torch.NewDisposeScope();
-        var sums = torch.zeros(2, torch.ScalarType.Float64, set.Device);
+        var sums = new List<Tensor>();
         foreach (var (images, labels) in Blocks(set))
         {
             using var inner = torch.NewDisposeScope();
             var logits = _network.Evaluate(parameters, statistics, images);
             var loss = torch.nn.functional.cross_entropy(logits, labels, reduction: torch.nn.Reduction.Sum);
             var right = logits.argmax(1).eq(labels).sum();
-            sums.add_(torch.stack([loss.to(torch.ScalarType.Float64), right.to(torch.ScalarType.Float64)]));
+            sums.Add(torch.stack([loss.to(torch.ScalarType.Float64), right.to(torch.ScalarType.Float64)]).MoveToOuterDisposeScope());
         }
 
-        var totals = sums.cpu().data<double>();
+        var totals = torch.stack(sums).sum(dim: 0).cpu().data<double>();
         return new Evaluation(totals[0] / set.Count, totals[1] / set.Count);
     }
 }

@@ -7,6 +7,10 @@ namespace NoiseScale.Training;
 /// settings and the index of that update.</summary>
 internal sealed class TrainingRun : IDisposable
 {
+    // TorchSharp makes a scalar of every plain number and lets the garbage collector have it while libtorch still reads it: on this path
+    // scalars have owners
+    private static readonly Scalar One = 1.0.ToScalar();
+
     private readonly Plan _plan;
     private readonly Network _network;
     private readonly BatchReader _reader;
@@ -113,11 +117,11 @@ internal sealed class TrainingRun : IDisposable
             using var scope = torch.NewDisposeScope();
             var count = Math.Min(_microBatchSize, update.BatchSize - offset);
             var (images, labels) = _reader.Read(update.FirstExample, count, offset);
-            var share = (double)count / update.BatchSize;
-            var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels) * share;
+            using var share = ((double)count / update.BatchSize).ToScalar();
+            var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels).mul(share);
             loss.backward();
             using var noGrad = torch.no_grad();
-            total.add_(loss);
+            total.add_(loss, One);
         }
 
         _losses.Add(total, update);
