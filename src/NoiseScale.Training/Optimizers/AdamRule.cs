@@ -9,10 +9,8 @@ namespace NoiseScale.Training;
 /// </remarks>
 public sealed class AdamRule : UpdateRule
 {
-    private readonly Tensor[] _firstMoments;
-    private readonly Tensor[] _secondMoments;
     private readonly Tensor _count;
-    private readonly Tensor[] _counts;
+    private readonly UpdateKernel _kernel;
 
     /// <summary>Descends on <paramref name="parameters"/> with moments that start at 0.</summary>
     /// <param name="parameters">Leaf tensors of one floating-point type on one device; changed in place by every update.</param>
@@ -31,13 +29,11 @@ public sealed class AdamRule : UpdateRule
             throw new ArgumentOutOfRangeException(nameof(epsilon), epsilon, "must be finite and at least 0");
 
         (Epsilon, IsDecoupled) = (epsilon, decoupled);
-        _firstMoments = AddState("first moment");
-        _secondMoments = AddState("second moment");
 
         // the fused operator wants the number of the update as one float32 a parameter, on their device: exact up to 2²⁴ updates, and
         // the bias corrections are 1 long before
         _count = torch.zeros(1, torch.ScalarType.Float32, parameters[0].device).squeeze(0).DetachFromDisposeScope();
-        _counts = [.. parameters.Select(_ => _count)];
+        _kernel = UpdateKernel.Adam([.. Parameters], AddState("first moment"), AddState("second moment"), [.. Parameters.Select(_ => _count)], decoupled);
     }
 
     /// <summary>β₁ of the first moment.</summary>
@@ -52,15 +48,18 @@ public sealed class AdamRule : UpdateRule
     /// <summary>Whether weight decay acts on the parameters (AdamW) and not through the gradient (Adam).</summary>
     public bool IsDecoupled { get; }
 
-    private protected override void Apply(Tensor[] parameters, Tensor[] gradients, double learningRate, double momentum, long count)
+    private protected override void Apply(Tensor[] gradients, double learningRate, double momentum, long count)
     {
         using var number = ((float)count).ToScalar(); // named, or the garbage collector could free it before the call has read it
         _count.fill_(number);
-        UpdateKernels.Adam(
-            parameters, gradients, _firstMoments, _secondMoments, _counts, learningRate, Beta1, Beta2, Epsilon, WeightDecay, IsDecoupled);
+        _kernel.Invoke(gradients, learningRate, Beta1, Beta2, Epsilon, WeightDecay);
     }
 
-    private protected override void DisposeOwn() => _count.Dispose();
+    private protected override void DisposeOwn()
+    {
+        _count.Dispose();
+        _kernel.Dispose();
+    }
 
     private static double RequireBeta(double beta, string name) =>
         beta is >= 0 and < 1 ? beta : throw new ArgumentOutOfRangeException(name, beta, "must be in [0, 1)");

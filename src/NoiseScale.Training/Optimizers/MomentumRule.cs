@@ -12,7 +12,8 @@ namespace NoiseScale.Training;
 /// </remarks>
 public sealed class MomentumRule : UpdateRule
 {
-    private readonly Tensor[] _velocities;
+    private readonly UpdateKernel _fused;
+    private readonly UpdateKernel _scaled;
 
     /// <summary>Descends on <paramref name="parameters"/> with velocities that start at 0.</summary>
     /// <param name="parameters">Leaf tensors of one floating-point type on one device; changed in place by every update.</param>
@@ -28,7 +29,9 @@ public sealed class MomentumRule : UpdateRule
             throw new ArgumentOutOfRangeException(nameof(convention), convention, "no such convention");
 
         (Convention, IsNesterov) = (convention, nesterov);
-        _velocities = AddState("velocity");
+        var velocities = AddState("velocity");
+        _fused = UpdateKernel.Momentum([.. Parameters], velocities, nesterov);
+        _scaled = UpdateKernel.ScaledMomentum([.. Parameters], velocities, nesterov);
     }
 
     /// <summary>Where the learning rate and the dampening stand.</summary>
@@ -41,7 +44,7 @@ public sealed class MomentumRule : UpdateRule
     {
     }
 
-    private protected override void Apply(Tensor[] parameters, Tensor[] gradients, double learningRate, double momentum, long count)
+    private protected override void Apply(Tensor[] gradients, double learningRate, double momentum, long count)
     {
         // v ← mv + scale·h, w ← w − rate·v is all three conventions; libtorch has it fused for scale 1 − d, but not for m = 0 or a scaled
         // look-ahead
@@ -52,13 +55,14 @@ public sealed class MomentumRule : UpdateRule
             _ => (1.0, learningRate),
         };
         if (momentum > 0 && (Convention, IsNesterov) is (MomentumConvention.LearningRateOutside, _) or (MomentumConvention.Dampened, false))
-        {
-            var dampening = Convention == MomentumConvention.Dampened ? momentum : 0;
-            UpdateKernels.Momentum(parameters, gradients, _velocities, rate, momentum, dampening, IsNesterov, WeightDecay);
-        }
+            _fused.Invoke(gradients, rate, momentum, Convention == MomentumConvention.Dampened ? momentum : 0, WeightDecay);
         else
-        {
-            UpdateKernels.ScaledMomentum(parameters, gradients, _velocities, rate, momentum, scale, IsNesterov, WeightDecay);
-        }
+            _scaled.Invoke(gradients, rate, momentum, scale, WeightDecay);
+    }
+
+    private protected override void DisposeOwn()
+    {
+        _fused.Dispose();
+        _scaled.Dispose();
     }
 }

@@ -78,7 +78,7 @@ public abstract class UpdateRule : IDisposable
 
         var checkedGradients = RequireGradients(gradients);
         RequireMomentum(momentum);
-        Apply(_parameters, checkedGradients, learningRate, momentum, Updates + 1);
+        Apply(checkedGradients, learningRate, momentum, Updates + 1);
         Updates++;
     }
 
@@ -135,7 +135,7 @@ public abstract class UpdateRule : IDisposable
     }
 
     /// <summary>One update with checked arguments; <paramref name="count"/> is its number, counted from 1.</summary>
-    private protected abstract void Apply(Tensor[] parameters, Tensor[] gradients, double learningRate, double momentum, long count);
+    private protected abstract void Apply(Tensor[] gradients, double learningRate, double momentum, long count);
 
     /// <summary>Refuses a momentum that the rule has no place for.</summary>
     private protected virtual void RequireMomentum(double momentum)

@@ -7,6 +7,7 @@ public sealed class WeightAverage : IDisposable
 {
     private readonly Tensor[] _parameters;
     private readonly Tensor[] _averages;
+    private readonly UpdateKernel _kernel;
 
     /// <summary>Starts at the present values of <paramref name="parameters"/>.</summary>
     /// <param name="parameters">What to average; at least one, of floating-point type.</param>
@@ -20,6 +21,7 @@ public sealed class WeightAverage : IDisposable
         using var noGrad = torch.no_grad();
         _parameters = [.. parameters];
         _averages = Array.ConvertAll(_parameters, parameter => parameter.detach().clone().DetachFromDisposeScope());
+        _kernel = UpdateKernel.Towards(_averages);
     }
 
     /// <summary>The averages, in the order of the parameters; they require no gradient.</summary>
@@ -33,12 +35,13 @@ public sealed class WeightAverage : IDisposable
         if (!(momentum >= 0 && momentum < 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "must be in [0, 1)");
 
-        UpdateKernels.Towards(_averages, _parameters, 1 - momentum);
+        _kernel.Invoke(_parameters, 1 - momentum);
     }
 
     /// <summary>Frees the averages.</summary>
     public void Dispose()
     {
+        _kernel.Dispose();
         foreach (var average in _averages)
             average.Dispose();
     }
