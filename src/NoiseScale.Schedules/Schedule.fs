@@ -67,17 +67,20 @@ module Schedule =
         | Error bad -> Error(ScheduleError.NonFinite("learning rate", bad))
         | Ok(low, _) ->
             let approachesZeroAtTheEnd () =
-                Segments.between 0.0<epoch> epochs curve
-                |> List.forall (fun s ->
-                    Smooth.monotonePieces (s.Start, s.Until) s.Smooth
-                    |> List.forall (fun (a, b) ->
-                        Smooth.value a s.Smooth > 0.0 && (Smooth.value b s.Smooth > 0.0 || b = float epochs)))
+                Segments.beforeTheEnd epochs curve
+                |> List.forall (fun s -> fst (Smooth.range (s.Start, s.Until) s.Smooth) > 0.0)
 
             if low > 0.0 || (low = 0.0 && approachesZeroAtTheEnd ()) then
                 Ok()
             else
                 let at = epochWhere epochs (fun v -> v <= 0.0) curve
                 Error(ScheduleError.NonPositive("learning rate", Curve.valueAt at curve, at))
+
+    let private checkPositive quantity epochs curve =
+        match bounds epochs curve with
+        | Error bad -> Error(ScheduleError.NonFinite(quantity, bad))
+        | Ok(low, _) when low > 0.0 -> Ok()
+        | Ok(low, _) -> Error(ScheduleError.NonPositive(quantity, low, epochWhere epochs (fun v -> v <= 0.0) curve))
 
     // Real batches that rounding has carried an ulp past a limit are within it.
     let private slack = 1e-9
@@ -161,12 +164,17 @@ module Schedule =
                   | None -> Ok()
               fun () ->
                   match s.averaging |> Option.bind _.ReferenceBatch with
-                  | Some reference -> CurveAnalysis.validate "reference batch" reference
+                  | Some reference ->
+                      CurveAnalysis.validate "reference batch" reference
+                      |> Result.bind (fun () -> checkPositive "reference batch" s.epochs reference)
                   | None -> Ok() ]
 
-        match firstError checks with
-        | Some error -> Error error
-        | None -> Ok s
+        try
+            match firstError checks with
+            | Some error -> Error error
+            | None -> Ok s
+        with :? TooManyRestarts as tooMany ->
+            Error(ScheduleError.ParameterOutOfRange("period of cosine restarts", tooMany.Period, tooMany.Rule))
 
     /// A schedule without weight decay or weight averaging, or the first rule its parts break.
     /// N examples, epochs > 0, ε(t) > 0 per update, B(t) in [1, N] examples, m(t) in [0, 1).

@@ -54,11 +54,9 @@ module Curve =
 
     /// A piecewise-constant curve without the changes that change nothing.
     let private ofPieces (initial, changes) =
-        let rec distinct previous changes =
-            match changes with
-            | (_, v: float) :: rest when v = previous -> distinct previous rest
-            | (t, v) :: rest -> (t, v) :: distinct v rest
-            | [] -> []
+        let distinct (initial: float) changes =
+            let keep (previous, kept) (t, v) = if v = previous then previous, kept else v, (t, v) :: kept
+            changes |> List.fold keep (initial, []) |> snd |> List.rev
 
         let inOrder =
             changes |> List.forall (fun (t, _) -> t >= 0.0<epoch>)
@@ -77,27 +75,27 @@ module Curve =
 
     /// The changes at other times; of two that rounding brings to one time the later stays.
     let private moveChanges move changes =
-        let rec moved changes =
+        let rec moved found changes =
             match changes with
-            | (s: float<epoch>, _) :: ((t, _) :: _ as later) when s < t && (move s: float<epoch>) = move t -> moved later
-            | (t, v) :: rest -> (move t, v) :: moved rest
-            | [] -> []
+            | (s: float<epoch>, _) :: ((t, _) :: _ as later) when s < t && (move s: float<epoch>) = move t -> moved found later
+            | (t, v) :: rest -> moved ((move t, v) :: found) rest
+            | [] -> List.rev found
 
-        moved changes
+        moved [] changes
 
     let private mapPieces f (initial, changes) = ofPieces (f initial, changes |> List.map (fun (t, v) -> t, f v))
 
     let private zipPieces f (a, aChanges) (b, bChanges) =
-        let rec merge a b left right =
+        let rec merge found a b left right =
             match left, right with
-            | (s, x) :: left', (t, _) :: _ when s < t -> (s, f x b) :: merge x b left' right
-            | (s, _) :: _, (t, y) :: right' when t < s -> (t, f a y) :: merge a y left right'
-            | (s, x) :: left', (_, y) :: right' -> (s, f x y) :: merge x y left' right'
-            | (s, x) :: left', [] -> (s, f x b) :: merge x b left' []
-            | [], (t, y) :: right' -> (t, f a y) :: merge a y [] right'
-            | [], [] -> []
+            | (s, x) :: left', (t, _) :: _ when s < t -> merge ((s, f x b) :: found) x b left' right
+            | (s, _) :: _, (t, y) :: right' when t < s -> merge ((t, f a y) :: found) a y left right'
+            | (s, x) :: left', (_, y) :: right' -> merge ((s, f x y) :: found) x y left' right'
+            | (s, x) :: left', [] -> merge ((s, f x b) :: found) x b left' []
+            | [], (t, y) :: right' -> merge ((t, f a y) :: found) a y [] right'
+            | [], [] -> List.rev found
 
-        ofPieces (f a b, merge a b aChanges bChanges)
+        ofPieces (f a b, merge [] a b aChanges bChanges)
 
     /// f pointwise where both curves are piecewise constant (one rounding per value), the given combination of curves elsewhere.
     let internal zipWith f general left right =
@@ -288,7 +286,8 @@ module Curve =
         else
             let mutable start, length = 0.0<epoch>, period
 
-            while start + length <= t do
+            // (nothing grows past infinity)
+            while start + length <= t && start < start + length do
                 start <- start + length
                 length <- length * growth
 
@@ -325,6 +324,12 @@ module Curve =
         | Curve.Sum(left, right) -> valueAt t left + valueAt t right
         | Curve.Product(left, right) -> valueAt t left * valueAt t right
         | Curve.Power(exponent, inner) -> Smooth.power exponent (valueAt t inner)
+
+    /// The curve without the changes of a step that come at `until` or later, where no rule binds their values.
+    let internal upTo (until: float<epoch>) curve =
+        match curve with
+        | Pieces(initial, changes) -> ofPieces (initial, changes |> List.filter (fun (t, _) -> t < until))
+        | _ -> curve
 
     /// A curve with the same values on [from, until), and simpler where a join or a step has only one branch there.
     let rec internal restrict (from: float<epoch>) (until: float<epoch>) curve =

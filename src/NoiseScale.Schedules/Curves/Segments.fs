@@ -5,8 +5,16 @@ open System
 /// A curve on [Start, Until) without breakpoints inside, in absolute epochs.
 type internal Segment = { Start: float; Until: float; Smooth: Smooth }
 
+/// A period of warm restarts so short beside the span that its cycles cannot be told apart or fill memory.
+type internal TooManyRestarts(period: float) =
+    inherit ArgumentException($"the period of cosine restarts is {period:R}: {TooManyRestarts.RuleText}.")
+    static member private RuleText = "it must leave at most 10 000 cycles in the span"
+    member _.Period = period
+    member _.Rule = TooManyRestarts.RuleText
+
 /// From the tree of a curve to its segments: the form in which it is integrated, bounded and planned.
 module internal Segments =
+    let private mostRestarts = 10_000
 
     /// Pieces of `curve(α + βt)` over [from, until) of outer time t.
     let rec private cut alpha beta (from: float, until: float) curve : Segment list =
@@ -27,17 +35,15 @@ module internal Segments =
         match curve with
         | Curve.Constant v -> one (Const v)
         | Curve.Step(initial, changes) ->
-            let rec pieces start value changes =
+            let rec pieces found start value changes =
                 match changes with
-                | (t: float<epoch>, next) :: rest ->
+                | (t: float<epoch>, next) :: rest when outer (float t) <= start -> pieces found start next rest
+                | (t, next) :: rest when outer (float t) < until ->
                     let at = outer (float t)
+                    pieces ({ Start = start; Until = at; Smooth = Const value } :: found) at next rest
+                | _ -> List.rev ({ Start = start; Until = until; Smooth = Const value } :: found)
 
-                    if at <= start then pieces start next rest
-                    elif at >= until then [ { Start = start; Until = until; Smooth = Const value } ]
-                    else { Start = start; Until = at; Smooth = Const value } :: pieces at next rest
-                | [] -> [ { Start = start; Until = until; Smooth = Const value } ]
-
-            pieces from initial changes
+            pieces [] from initial changes
         // a decay whose beginning lies in the past is measured from its end, so that rounding does not carry it past its last value
         | Curve.Linear(first, last, duration) ->
             let d = float duration
@@ -63,19 +69,26 @@ module internal Segments =
         | Curve.Cosine(first, last, duration) ->
             split (float duration) (single (halfCosine first last alpha beta (float duration))) (single (Const last))
         | Curve.CosineRestarts(high, low, period, growth) ->
-            let rec cycles start length (a, b) =
-                split' (start + length) (a, b) (halfCosine high low (alpha - start) beta length) (fun (c, d) ->
-                    cycles (start + length) (length * growth) (c, d))
-
-            and split' inner (a, b) smooth rest =
-                let at = outer inner
-
-                if at >= b then single smooth (a, b)
-                elif at <= a then rest (a, b)
-                else single smooth (a, at) @ rest (at, b)
-
             let struct (start, length) = Curve.restartCycle period growth ((alpha + beta * from) * 1.0<epoch>)
-            cycles (float start) (float length) (from, until)
+            let found = ResizeArray<Segment>()
+            let mutable start, length, reached, cycles = float start, float length, from, 0
+
+            while reached < until do
+                if cycles = mostRestarts || start + length = start then
+                    raise (TooManyRestarts(float period))
+
+                let next = outer (start + length)
+                let stop = if next < until then next else until
+
+                if stop > reached then
+                    found.Add { Start = reached; Until = stop; Smooth = halfCosine high low (alpha - start) beta length }
+                    reached <- stop
+
+                start <- start + length
+                length <- length * growth
+                cycles <- cycles + 1
+
+            List.ofSeq found
         | Curve.Join(before, boundary, after) ->
             split (float boundary) (fun span -> cut alpha beta span before) (fun span -> cut (alpha - float boundary) beta span after)
         | Curve.Shift(by, inner) -> cut (alpha + float by) beta (from, until) inner
@@ -98,14 +111,15 @@ module internal Segments =
 
     /// Two lists of segments over the same span, combined on their common refinement.
     and private merge f left right : Segment list =
-        match left, right with
-        | a :: left', b :: right' ->
-            let until = min a.Until b.Until
+        let rec refine found left right =
+            match left, right with
+            | a :: left', b :: right' ->
+                let until = min a.Until b.Until
+                let here = { Start = max a.Start b.Start; Until = until; Smooth = f a.Smooth b.Smooth }
+                refine (here :: found) (if a.Until > until then left else left') (if b.Until > until then right else right')
+            | _ -> List.rev found
 
-            let here = { Start = max a.Start b.Start; Until = until; Smooth = f a.Smooth b.Smooth }
-
-            here :: merge f (if a.Until > until then left else left') (if b.Until > until then right else right')
-        | _ -> []
+        refine [] left right
 
     /// A segment cut where it crosses the limits.
     and private clamp low high segment : Segment list =
@@ -133,6 +147,15 @@ module internal Segments =
 
     /// The curve on [from, until), as segments in order of time.
     let between (from: float<epoch>) (until: float<epoch>) curve = cut 0.0 1.0 (float from, float until) curve
+
+    /// The curve on [0, until) without its last moments, where a decay to 0 may round to it: the last millionth of the last segment,
+    /// and slivers of segments after it.
+    let beforeTheEnd (until: float<epoch>) curve =
+        let sliver segment = segment.Until - segment.Start < 1e-9 * float until
+
+        match between 0.0<epoch> until curve |> List.rev |> List.skipWhile sliver with
+        | last :: earlier -> List.rev ({ last with Until = last.Until - 1e-6 * (last.Until - last.Start) } :: earlier)
+        | [] -> []
 
 /// What needs a curve's segments: integrals, bounds, breakpoints, validation.
 [<RequireQualifiedAccess>]
@@ -165,7 +188,7 @@ module CurveAnalysis =
         let ranges =
             Segments.between from until curve |> List.map (fun s -> Smooth.range (s.Start, s.Until) s.Smooth)
 
-        ranges |> List.map fst |> List.min, ranges |> List.map snd |> List.max
+        ranges |> List.reduce (fun (low, high) (low', high') -> Math.Min(low, low'), Math.Max(high, high'))
 
     /// The first problem in a curve's own parameters (durations, boundaries, finiteness), if there is one.
     let rec validate (quantity: string) curve : Result<unit, ScheduleError> =
@@ -231,6 +254,8 @@ module CurveAnalysis =
                 validate quantity inner
             else
                 Error(ScheduleError.ParameterOutOfRange($"{quantity}: shift", float by, "it must be 0 or more"))
+        | Curve.Stretch(factor, inner) when factor > 0.0 && not (Double.IsFinite(1.0 / factor)) ->
+            Error(ScheduleError.ParameterOutOfRange($"{quantity}: stretch factor", factor, "its reciprocal must be finite"))
         | Curve.Stretch(factor, inner) -> all [ positive "stretch factor" factor; validate quantity inner ]
         | Curve.Scale(factor, inner) -> all [ finite [ factor ]; validate quantity inner ]
         | Curve.Clamp(low, high, inner) ->

@@ -110,7 +110,7 @@ module internal Smooth =
 
     /// Sign of the slope on an interval: Some 0 constant, Some ±1 monotone, None not known from the form alone.
     let rec direction (from, until) smooth =
-        let sign (x: float) = Some(Math.Sign x)
+        let sign (x: float) = if Double.IsNaN x then None else Some(Math.Sign x)
 
         match smooth with
         | Const _ -> Some 0
@@ -226,13 +226,16 @@ module internal Smooth =
         | Multiply(a, b) -> flaw (from, until) a |> Option.orElseWith (fun () -> flaw (from, until) b)
         | Raise(a, p) -> flaw (from, until) a |> Option.orElseWith (fun () -> ofPower p (range (from, until) a))
 
-    /// Smallest and largest value on a closed interval; both NaN or both infinite where the form is so somewhere inside.
+    /// Smallest and largest value on a closed interval; both NaN or both infinite where the form is so somewhere.
     and range (from, until) smooth =
         match flaw (from, until) smooth with
         | Some bad -> bad, bad
         | None ->
-            let ends = monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
-            List.min ends, List.max ends
+            let ends =
+                monotonePieces (from, until) smooth |> List.collect (fun (a, b) -> [ value a smooth; value b smooth ])
+
+            // Math.Min and Math.Max answer NaN where there is one; List.min passes over it
+            List.reduce (fun a b -> Math.Min(a, b)) ends, List.reduce (fun a b -> Math.Max(a, b)) ends
 
     // ln(1 + x) and eˣ − 1 to full precision for small x, by Kahan's trick: the rounding of 1 + x (of eˣ) divides out.
     // (MathNet's Expm1 is a short series, off by 10⁻⁸ at x = 0.1.)

@@ -73,17 +73,16 @@ module Plan =
     let private spans (schedule: Schedule) =
         let cut curve = Segments.between 0.0<epoch> schedule.Epochs curve
 
-        let rec merge (rates: Segment list) (batches: Segment list) (momenta: Segment list) start =
+        let rec merge found (rates: Segment list) (batches: Segment list) (momenta: Segment list) start =
             match rates, batches, momenta with
             | rate :: rates', batch :: batches', momentum :: momenta' ->
                 let until = min rate.Until (min batch.Until momentum.Until)
                 let rest (segment: Segment) whole tail = if segment.Until > until then whole else tail
+                let here = struct (start, until, rate.Smooth, batch.Smooth, momentum.Smooth)
+                merge (here :: found) (rest rate rates rates') (rest batch batches batches') (rest momentum momenta momenta') until
+            | _ -> List.rev found
 
-                struct (start, until, rate.Smooth, batch.Smooth, momentum.Smooth)
-                :: merge (rest rate rates rates') (rest batch batches batches') (rest momentum momenta momenta') until
-            | _ -> []
-
-        merge (cut schedule.LearningRate) (cut schedule.BatchSize) (cut schedule.Momentum) 0.0
+        merge [] (cut schedule.LearningRate) (cut schedule.BatchSize) (cut schedule.Momentum) 0.0
 
     /// <summary>The plan of a schedule. Settings are read at the start of an update; an update across a boundary of the schedule belongs to the
     /// side on which the middle of its data lies (the earlier one at a tie), so that no boundary is missed by more than half a batch.
