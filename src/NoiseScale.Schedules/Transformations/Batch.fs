@@ -17,15 +17,20 @@ module internal Batch =
 
             Curve.zipWith value general batch growth
 
-    /// How many times smaller the noise of `after` is than that of `before`: after/before, or after·(N − before)/(before·(N − after)).
+    /// How many times smaller the noise of a batch c is than that of b: c/b, or c·(N − b)/(b·(N − c)).
+    let growth form (n: float) (b: float) (c: float) =
+        match form with
+        | Form.Linear -> c / b
+        | Form.Exact -> (c * (n - b)) / (b * (n - c))
+
+    /// `growth` from one batch curve to another.
     let growthBetween form (n: float) before after =
         match form with
         | Form.Linear -> Curve.quotient after before
         | Form.Exact ->
-            let value b c = (c * (n - b)) / (b * (n - c))
             let complement curve = Curve.sum (Curve.constant n) (Curve.scale -1.0 curve)
             let general b c = Curve.quotient (Curve.product c (complement b)) (Curve.product b (complement c))
-            Curve.zipWith value general before after
+            Curve.zipWith (growth form n) general before after
 
     let private constantRatio before after =
         match Curve.quotient after before, after with

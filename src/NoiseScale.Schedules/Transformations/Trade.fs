@@ -68,21 +68,24 @@ module Trade =
         |> snd
         |> List.rev
 
-    /// From `until` on, what was undone by then stays undone and the learning rate decays again.
-    let private freeze (until: float<epoch>) (schedule: Schedule) spans =
-        let before = spans |> List.filter (fun s -> s.Start < until)
-
-        let undone =
-            match List.tryLast before with
-            | Some { Start = start; Undo = ToPeak peak } ->
-                let last = Segments.between start until schedule.LearningRate |> List.last
-                By(peak / Smooth.value last.Until last.Smooth)
-            | Some { Undo = undo } -> undo
-            | None -> Nothing
-
+    /// From `until` on, what was undone by then stays undone (no more than the cap let) and the learning rate decays again.
+    let private freeze (until: float<epoch>) undoable (schedule: Schedule) spans =
         if until >= schedule.Epochs then
             spans
         else
+            let before = spans |> List.filter (fun s -> s.Start < until)
+
+            let undone =
+                match List.tryLast before with
+                | Some { Start = start; Undo = ToPeak peak } ->
+                    let atTheEnd curve =
+                        let last = Segments.between start until curve |> List.last
+                        Smooth.value last.Until last.Smooth
+
+                    By(min (peak / atTheEnd schedule.LearningRate) (undoable (atTheEnd schedule.BatchSize)))
+                | Some { Undo = undo } -> undo
+                | None -> Nothing
+
             [ yield! before |> List.map (fun s -> { s with Until = min s.Until until })
               { Start = until; Until = schedule.Epochs; Undo = undone } ]
 
@@ -108,14 +111,26 @@ module Trade =
                     |> List.map (fun (a, b) ->
                         { span with Start = epochs a; Until = epochs b }, Smooth.value ((a + b) / 2.0) s.Smooth > cap)))
 
+    /// One curve of curves in absolute time, each from its start on. Of many, a tree no deeper than it must be.
     let private assemble (parts: (float<epoch> * Curve) list) =
-        let add curve (start, next) =
-            match curve with
-            | Some(previous, whole) when previous = next -> Some(previous, whole)
-            | Some(_, whole) -> Some(next, Curve.splice whole start next)
-            | None -> Some(next, next)
+        let distinct =
+            parts
+            |> List.fold
+                (fun found part ->
+                    match found with
+                    | (_, previous) :: _ when previous = snd part -> found
+                    | _ -> part :: found)
+                []
+            |> List.rev
 
-        parts |> List.fold add None |> Option.get |> snd
+        let rec tree parts =
+            match parts with
+            | _ when List.length parts > 32 ->
+                let earlier, later = List.splitAt (List.length parts / 2) parts
+                Curve.splice (tree earlier) (fst later.Head) (tree later)
+            | _ -> parts |> List.reduce (fun (first, whole) (start, next) -> first, Curve.splice whole start next) |> snd
+
+        tree distinct
 
     let private capOf cap (schedule: Schedule) =
         let _, largest = CurveAnalysis.range 0.0<epoch> schedule.Epochs schedule.BatchSize
@@ -131,7 +146,8 @@ module Trade =
     /// <summary>Decay becomes growth: wherever the learning rate lies below its running maximum by a factor a(t), it stays at the maximum and
     /// the batch grows instead (linear rule: ε → aε with B → aB, in the exact form N/B′ − 1 = (N/B − 1)/a), so that the noise scale stays at
     /// every time. At the cap the batch stops and the learning rate takes up the decay again; from the epoch `until` on, what has been traded
-    /// stays traded and later decays remain decays (P1's hybrid). Idempotent; inverse, from a constant batch: `batchForDecay`.</summary>
+    /// stays traded and later decays remain decays (P1's hybrid). Idempotent under the linear and the square-root rule (Seesaw halves the
+    /// decay that is left, each time); inverse under the linear rule, from a constant batch: `batchForDecay`.</summary>
     /// <param name="rule">what a decay is traded for</param>
     /// <param name="form">the form of the noise scale that is kept</param>
     /// <param name="cap">largest batch, examples</param>
@@ -159,6 +175,7 @@ module Trade =
             match rule, undo with
             | (TradeRule.Linear | TradeRule.SquareRoot), ToPeak peak -> Curve.constant peak
             | (TradeRule.Linear | TradeRule.SquareRoot), _ -> Curve.product learningRate (factor learningRate undo)
+            | TradeRule.Seesaw, ToPeak peak -> Curve.power 0.5 (Curve.scale peak learningRate) // ε·√(peak/ε), also where ε comes to 0
             | TradeRule.Seesaw, _ -> lifted (factor learningRate undo)
 
         let until' = until |> Option.defaultValue schedule.Epochs
@@ -168,13 +185,21 @@ module Trade =
         else
             capOf cap schedule
             |> Result.map (fun cap ->
-                if form = Form.Exact && cap |> Option.exists (fun c -> c >= n) then
+                if form = Form.Exact && cap |> Option.exists (fun c -> c >= n * (1.0 - 1e-12)) then
                     None
                 else
                     cap)
             |> Result.bind (fun cap ->
+                // the factor of the learning rate that a batch at the cap undoes
+                let undoable batch =
+                    match cap with
+                    | None -> infinity
+                    | Some cap ->
+                        let growth = Batch.growth form n batch cap
+                        if rule = TradeRule.SquareRoot then sqrt growth else growth
+
                 let parts =
-                    freeze until' schedule (spans schedule)
+                    freeze until' undoable schedule (spans schedule)
                     |> List.collect (fun span ->
                         let rate = Curve.restrict span.Start span.Until learningRate
                         let wanted = Batch.grow form n (growthOf (factor rate span.Undo)) batch
@@ -198,14 +223,22 @@ module Trade =
     /// <summary>Growth becomes decay: the batch stays at its first value B₀ and the learning rate falls (or rises) so that the noise scale
     /// stays at every time: ε → ε·B₀/B (linear), ε·B₀(N−B)/(B(N−B₀)) (exact).</summary>
     /// <param name="form">the form of the noise scale that is kept</param>
-    /// <param name="schedule">any valid schedule whose batch starts below N</param>
-    /// <returns>the schedule, or NonPositive where the exact noise scale is 0 (full batch)</returns>
+    /// <param name="schedule">any valid schedule; in the exact form its batch stays below N until the end</param>
+    /// <returns>the schedule, or LawDoesNotHold where the exact noise scale is 0 (full batch)</returns>
     /// <remarks>The inverse of `decayForBatch` on schedules of constant batch and non-increasing learning rate.</remarks>
     let batchForDecay form (schedule: Schedule) =
-        let first = Curve.constant (Curve.valueAt 0.0<epoch> schedule.BatchSize)
-        let growth = Batch.growthBetween form (float schedule.TrainingSetSize) schedule.BatchSize first
+        let n = float schedule.TrainingSetSize
+        let batch = Curve.upTo schedule.Epochs schedule.BatchSize
+        let first = Curve.constant (Curve.valueAt 0.0<epoch> batch)
+        // a batch may come to N at the very end, as one traded for a decay to 0 does
+        let isFull =
+            Segments.beforeTheEnd schedule.Epochs batch
+            |> List.exists (fun s -> snd (Smooth.range (s.Start, s.Until) s.Smooth) >= n * (1.0 - 1e-12))
 
         if first = schedule.BatchSize then
             Ok schedule
+        elif form = Form.Exact && isFull then
+            Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
         else
+            let growth = Batch.growthBetween form n batch first
             Schedule.withLearningRate (Curve.product schedule.LearningRate growth) schedule |> Result.bind (Batch.replace first)

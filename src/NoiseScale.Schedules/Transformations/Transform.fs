@@ -69,25 +69,28 @@ module Transform =
     /// B ∝ 1/(1−m): `setMomentumCurve` for one momentum m′ in [0, 1) throughout. (P1 §3.2)
     let setMomentum form momentum schedule = setMomentumCurve form (Curve.constant momentum) schedule
 
-    /// sup of k·B in the exact form must stay below N, where the noise scale is 0 and no learning rate can restore it.
+    /// In the exact form neither B nor k·B may come to N, where the noise scale is 0 and no learning rate makes it anything else.
     let private scaledBatchBelowFull form k (schedule: Schedule) =
         let _, high = CurveAnalysis.range 0.0<epoch> schedule.Epochs schedule.BatchSize
 
-        if form = Form.Exact && k * high >= size schedule then
-            if k * high > size schedule then
-                Error(ScheduleError.BatchExceedsTrainingSet(k * high, schedule.TrainingSetSize, 0.0<epoch>))
-            else
-                Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
+        if form = Form.Exact && k * high > size schedule then
+            Error(ScheduleError.BatchExceedsTrainingSet(k * high, schedule.TrainingSetSize, 0.0<epoch>))
+        elif form = Form.Exact && max 1.0 k * high >= size schedule * (1.0 - 1e-12) then
+            Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
         else
             Ok()
 
     let private scaleLinear form k (schedule: Schedule) =
-        let batch = Curve.scale k schedule.BatchSize
-        let growth = Batch.growthBetween form (size schedule) schedule.BatchSize batch
+        let growth =
+            match form with
+            | Form.Linear -> Curve.constant k
+            | Form.Exact ->
+                let batch = Curve.upTo schedule.Epochs schedule.BatchSize
+                Batch.growthBetween form (size schedule) batch (Curve.scale k batch)
 
         scaledBatchBelowFull form k schedule
         |> Result.bind (fun () -> Schedule.withLearningRate (Curve.product schedule.LearningRate growth) schedule)
-        |> Result.bind (Batch.replace batch)
+        |> Result.bind (Batch.replace (Curve.scale k schedule.BatchSize))
 
     let private scaleAdam form k (schedule: Schedule) =
         let law = "the square-root rule"
@@ -96,8 +99,6 @@ module Transform =
         let factor =
             match form, schedule.BatchSize with
             | Form.Linear, _ -> Ok k
-            | Form.Exact, Curve.Constant b when b >= size schedule ->
-                Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
             | Form.Exact, Curve.Constant b -> Ok(k * (size schedule - b) / (size schedule - k * b))
             | Form.Exact, _ ->
                 Error(
