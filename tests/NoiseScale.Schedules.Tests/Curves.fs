@@ -104,7 +104,7 @@ module GenerateCurve =
                       Gen.elements [ 0.5; 1.0; 2.0; 3.0; 0.9; 0.1 ]
                       |> Gen.map (fun power -> Curve.polynomial first last duration power)
                       2, Gen.constant (Curve.exponential first (perEpoch (log (first / last) / horizon)))
-                      2, Gen.constant (Curve.inverseTime high (perEpoch ((high / low - 1.0) / horizon)))
+                      2, Gen.constant (Curve.inverseTime high (perEpoch ((min (high / low) 1e4 - 1.0) / horizon)))
                       2,
                       Gen.constant (
                           match min (high / low) 1e3 with
