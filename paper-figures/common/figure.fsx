@@ -8,11 +8,13 @@ open NoiseScale.Training.Data
 open NoiseScale.Training.Runs
 
 type Arguments =
-    { Profile: string
-      /// folder of real images; none means NOISESCALE_DATA, else synthetic digits
-      Data: string option
-      /// where pages and pictures go; results lie in its folder `results`
-      Out: string }
+    {
+        Profile: string
+        /// folder of real images; none means NOISESCALE_DATA, else synthetic digits
+        Data: string option
+        /// where pages and pictures go; results lie in its folder `results`
+        Out: string
+    }
 
 let private root = Path.GetFullPath(Path.Combine(__SOURCE_DIRECTORY__, "..", ".."))
 
@@ -36,11 +38,7 @@ let private parse (paper: string) (profiles: string list) (words: string list) =
         | "--out" :: value :: rest -> go { arguments with Out = Path.GetFullPath value } rest
         | word :: _ -> Error($"unexpected argument '{word}'\n{usage}", 2)
 
-    go
-        { Profile = profiles.Head
-          Data = None
-          Out = Path.Combine(root, "out", paper) }
-        words
+    go { Profile = profiles.Head; Data = None; Out = Path.Combine(root, "out", paper) } words
 
 /// Reads the arguments of the running script; a mistake ends it with a sentence, not a stack trace.
 let arguments paper profiles =
@@ -67,7 +65,10 @@ let dataSet (arguments: Arguments) =
         exit 1
 
 let private duration (time: TimeSpan) =
-    if time.TotalHours >= 1.0 then time.ToString @"h\:mm\:ss" else time.ToString @"m\:ss"
+    if time.TotalHours >= 1.0 then
+        time.ToString @"h\:mm\:ss"
+    else
+        time.ToString @"m\:ss"
 
 /// Progress of runs: machine-readable lines for the command line, one moving line on a terminal, a line every tenth otherwise.
 let private progress (label: string) =
@@ -77,7 +78,11 @@ let private progress (label: string) =
     { new IProgress<RunStoreProgress> with
         member _.Report(p) =
             // the first moments tell nothing yet
-            let left = if p.Fraction < 0.01 || not p.Remaining.HasValue then "?" else duration p.Remaining.Value
+            let left =
+                if p.Fraction < 0.01 || not p.Remaining.HasValue then
+                    "?"
+                else
+                    duration p.Remaining.Value
 
             if forCommand then
                 printfn $"@ {p.Fraction:F4} {left} {label}: {p.Done} of {p.Total} runs"
@@ -90,7 +95,10 @@ let private progress (label: string) =
 /// Results of specs in their order, running what the store lacks. A failed run ends the script with its reason.
 let run (arguments: Arguments) label (data: ImageDataSet) (specs: RunSpec list) =
     let store = RunStore(Path.Combine(arguments.Out, "results"))
-    let options = RunOptions(CheckpointInterval = TimeSpan.FromMinutes 2.0, Warn = Action<string>(eprintfn "%s"))
+
+    let options =
+        RunOptions(CheckpointInterval = TimeSpan.FromMinutes 2.0, Warn = Action<string>(eprintfn "%s"))
+
     let results = store.GetOrRun(specs, data, options, progress label) |> List.ofSeq
 
     if not Console.IsErrorRedirected && Environment.GetEnvironmentVariable "NOISESCALE_PROGRESS" <> "lines" then
@@ -110,7 +118,9 @@ let provenance (data: ImageDataSet) (results: RunResult list) =
     | first :: _ ->
         let p = first.Provenance
         let seconds = results |> List.sumBy _.Provenance.WallSeconds
-        let hashes = results |> List.map (fun r -> r.SpecHash.Substring(0, 8)) |> List.distinct |> String.concat " "
+
+        let hashes =
+            results |> List.map (fun r -> r.SpecHash.Substring(0, 8)) |> List.distinct |> String.concat " "
 
         [ "data", $"{data.Name}, sha256 {data.Hash}"
           "seeds", results |> List.map (fun r -> string r.Provenance.Seed) |> List.distinct |> String.concat ", "

@@ -20,21 +20,23 @@ let intro =
 let arguments = arguments "dont-decay" [ "quick"; "standard"; "paper" ]
 
 type Profile =
-    { /// N; the whole training set if it has fewer
-      TrainingSetSize: int
-      Epochs: float
-      /// batch of the baseline
-      BatchSize: float
-      /// learning rate of the baseline, with momentum 0.9
-      LearningRate: float
-      /// of Adam, which has no counterpart in momentum
-      AdamLearningRate: float
-      WeightDecay: float
-      Network: ImageDataSet -> Network
-      Augmentation: AugmentationSpec option
-      MicroBatchSize: int option
-      Seeds: int64 list
-      Evaluations: int }
+    {
+        /// N; the whole training set if it has fewer
+        TrainingSetSize: int
+        Epochs: float
+        /// batch of the baseline
+        BatchSize: float
+        /// learning rate of the baseline, with momentum 0.9
+        LearningRate: float
+        /// of Adam, which has no counterpart in momentum
+        AdamLearningRate: float
+        WeightDecay: float
+        Network: ImageDataSet -> Network
+        Augmentation: AugmentationSpec option
+        MicroBatchSize: int option
+        Seeds: int64 list
+        Evaluations: int
+    }
 
 let private perceptron (widths: int list) (data: ImageDataSet) : Network =
     MultilayerPerceptron(data.Train.Shape, data.ClassCount, widths |> List.toArray)
@@ -70,9 +72,7 @@ let private quickProfile =
       Evaluations = 32 }
 
 let private standardProfile =
-    { quickProfile with
-        TrainingSetSize = 20_000
-        Network = perceptron [ 800 ] }
+    { quickProfile with TrainingSetSize = 10_000; Network = perceptron [ 400 ] }
 
 let profile =
     match arguments.Profile with
@@ -93,8 +93,7 @@ let trainingSetSize = min profile.TrainingSetSize data.Train.Count
 let private ok = ScheduleError.orFail
 
 /// Epochs of the steps: 60, 120 and 160 of 204.8 in the paper (read off Fig 1 by eye), the same fractions elsewhere.
-let boundaries =
-    [ for t in [ 60.0; 120.0; 160.0 ] -> t / 204.8 * profile.Epochs * 1.0<epoch> ]
+let boundaries = [ for t in [ 60.0; 120.0; 160.0 ] -> t / 204.8 * profile.Epochs * 1.0<epoch> ]
 
 let cap = Cap.TenthOfTrainingSet
 
@@ -110,8 +109,7 @@ let decaying optimizer learningRate momentum =
     |> Result.bind (Schedule.withWeightDecay profile.WeightDecay)
     |> ok
 
-let trade until =
-    Trade.decayForBatch TradeRule.Linear Form.Linear cap until >> ok
+let trade until = Trade.decayForBatch TradeRule.Linear Form.Linear cap until >> ok
 
 /// Decay, hybrid and increase of Figs 1 to 4, by name.
 let three optimizer learningRate momentum =
@@ -129,8 +127,7 @@ let nesterovSchedules =
     three (Optimizer.Nesterov MomentumConvention.LearningRateOutside) profile.LearningRate 0.9
 
 /// Plain SGD at the effective learning rate ε/(1−m) of the others.
-let sgdSchedules =
-    three Optimizer.Sgd (profile.LearningRate / Momentum.complement 0.9) 0.0
+let sgdSchedules = three Optimizer.Sgd (profile.LearningRate / Momentum.complement 0.9) 0.0
 
 let adamSchedules = three (Optimizer.Adam AdamConstants.Default) profile.AdamLearningRate 0.0
 
@@ -161,8 +158,7 @@ let private dataSpec =
     else
         DataSpec.Of(data, trainingSetSize, 0L)
 
-let private device =
-    DiffSharp.TorchRuntime.DefaultDevice.``type`` |> string |> _.ToLowerInvariant()
+let private device = DiffSharp.TorchRuntime.DefaultDevice.``type`` |> string |> _.ToLowerInvariant()
 
 let spec (schedule: Schedule) seed =
     RunSpec(
@@ -179,22 +175,18 @@ let spec (schedule: Schedule) seed =
     )
 
 /// The runs of named schedules, a list of seeds each.
-type Group =
-    { Name: string
-      Schedule: Schedule
-      Runs: RunResult list }
+type Group = { Name: string; Schedule: Schedule; Runs: RunResult list }
 
 let train label (schedules: (string * Schedule) list) =
-    let specs = [ for _, schedule in schedules do for seed in profile.Seeds -> spec schedule seed ]
+    let specs =
+        [ for _, schedule in schedules do
+              for seed in profile.Seeds -> spec schedule seed ]
+
     let results = run arguments label data specs |> List.chunkBySize profile.Seeds.Length
 
-    [ for (name, schedule), runs in List.zip schedules results ->
-          { Name = name
-            Schedule = schedule
-            Runs = runs } ]
+    [ for (name, schedule), runs in List.zip schedules results -> { Name = name; Schedule = schedule; Runs = runs } ]
 
-let provenanceOf (groups: Group list) =
-    provenance data (groups |> List.collect _.Runs)
+let provenanceOf (groups: Group list) = provenance data (groups |> List.collect _.Runs)
 
 /// Name of the data and the setting in a few words, for captions.
 let setting =
@@ -223,8 +215,7 @@ let againstEpochs (r: TrainingRecord) = r.RequestedEpoch
 let againstUpdates (r: TrainingRecord) = float r.Update
 
 /// A quantity of every run at its last evaluation.
-let final (quantity: TrainingRecord -> float) (group: Group) =
-    group.Runs |> List.map (fun r -> quantity r.Final) |> List.toArray
+let final (quantity: TrainingRecord -> float) (group: Group) = group.Runs |> List.map (fun r -> quantity r.Final) |> List.toArray
 
 /// A quantity of every run at the evaluation asked for at an epoch.
 let at (epoch: float) (quantity: TrainingRecord -> float) (group: Group) =
@@ -239,9 +230,12 @@ let equivalence (margin: float) (reference: float[]) (others: float[] list) =
     let tests = others |> List.map (fun other -> Statistics.Equivalence(other, reference, margin))
 
     let verdict =
-        if tests |> List.forall _.IsEquivalent then Claims.Holds
-        elif tests |> List.forall (fun t -> abs t.Difference < t.Margin) then Claims.WithinBand
-        else Claims.Fails
+        if tests |> List.forall _.IsEquivalent then
+            Claims.Holds
+        elif tests |> List.forall (fun t -> abs t.Difference < t.Margin) then
+            Claims.WithinBand
+        else
+            Claims.Fails
 
     tests, verdict
 
@@ -251,7 +245,9 @@ let points (t: EquivalenceTest) =
 
 /// "80 000, 34 750".
 let numbers (counts: int64 list) =
-    counts |> List.map (fun n -> (string n |> Seq.rev |> Seq.chunkBySize 3 |> Seq.map (Array.rev >> String) |> Seq.rev |> String.concat " ")) |> String.concat ", "
+    counts
+    |> List.map (fun n -> (string n |> Seq.rev |> Seq.chunkBySize 3 |> Seq.map (Array.rev >> String) |> Seq.rev |> String.concat " "))
+    |> String.concat ", "
 
 /// "93.12 ± 0.08 %".
 let percent (values: float[]) =
@@ -289,7 +285,9 @@ let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
 
               $"{g.Name}, end", final logLoss groups.Head, final logLoss g ]
 
-    let results = compared |> List.map (fun (name, reference, other) -> name, equivalence margin reference [ other ])
+    let results =
+        compared |> List.map (fun (name, reference, other) -> name, equivalence margin reference [ other ])
+
     let shown = results |> List.filter (fun (_, (_, v)) -> v = Claims.Holds) |> List.length
 
     let worst, (tests, _) =
@@ -303,9 +301,12 @@ let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
         $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0;0.0``} %% \
           [{ratio tests.Head.Low:``+0.0;−0.0;0.0``}, {ratio tests.Head.High:``+0.0;−0.0;0.0``}]"
       Verdict =
-        if shown = results.Length then Claims.Holds
-        elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then Claims.Fails
-        else Claims.WithinBand }
+        if shown = results.Length then
+            Claims.Holds
+        elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then
+            Claims.Fails
+        else
+            Claims.WithinBand }
 
 /// Panels of one quantity for groups.
 let lossPanel title against xTitle text groups : Panel =
@@ -327,7 +328,6 @@ let accuracyPanel title against xTitle logX text groups : Panel =
       Series = curves against testAccuracy groups }
 
 /// The counts of the paper's own schedules, from their plans.
-let paperUpdates name =
-    (DontDecay.tryFind name |> Option.get).Schedule |> Plan.ofSchedule |> _.Updates
+let paperUpdates name = (DontDecay.tryFind name |> Option.get).Schedule |> Plan.ofSchedule |> _.Updates
 
 let publish = Figure.publish arguments paper intro

@@ -7,10 +7,7 @@ open Claims
 open Experiment
 
 let private draw index (name, schedule: Schedule) (curve: Curve) =
-    let ends =
-        [ 0.0<epoch>
-          yield! CurveAnalysis.breakpoints schedule.Epochs curve
-          schedule.Epochs ]
+    let ends = [ 0.0<epoch>; yield! CurveAnalysis.breakpoints schedule.Epochs curve; schedule.Epochs ]
 
     let at t = Curve.valueAt (min t (schedule.Epochs * 0.999999)) curve
     let xs, ys = staircase (ends |> List.map float) (ends |> List.map at)
@@ -31,8 +28,7 @@ let private deviation =
 
     [ for _, s in momentumSchedules do
           for t in 0.0<epoch> :: Schedule.breakpoints s do
-              let g schedule =
-                  (NoiseScale.at Form.Linear t schedule).Value
+              let g schedule = (NoiseScale.at Form.Linear t schedule).Value
 
               abs (g s / g baseline - 1.0) ]
     |> List.max
@@ -48,8 +44,16 @@ publish
       Title = "Figure 1: schedules"
       Caption = $"Learning rate and batch size of the three schedules. {setting}."
       Panels =
-        [ panel "1a  learning rate" "learning rate" "Three schedules of the learning rate: steps down by 5, a hybrid, and constant." _.LearningRate
-          panel "1b  batch size" "batch size" "Three schedules of the batch size: constant, one step up by 5, and steps up to a cap." _.BatchSize ]
+        [ panel
+              "1a  learning rate"
+              "learning rate"
+              "Three schedules of the learning rate: steps down by 5, a hybrid, and constant."
+              _.LearningRate
+          panel
+              "1b  batch size"
+              "batch size"
+              "Three schedules of the batch size: constant, one step up by 5, and steps up to a cap."
+              _.BatchSize ]
       Claims =
         [ { Claim = "the three schedules have the same noise scale at every epoch"
             Paper = "by construction, g ≈ εN/(B(1−m)) (§3)"

@@ -14,7 +14,12 @@ publish
       Title = "Figure 2: training cross-entropy"
       Caption = $"SGD with momentum 0.9. {setting}."
       Panels =
-        [ lossPanel "2a  against epochs" againstEpochs "epochs" "Training cross-entropy against epochs: the three curves lie on one another." groups
+        [ lossPanel
+              "2a  against epochs"
+              againstEpochs
+              "epochs"
+              "Training cross-entropy against epochs: the three curves lie on one another."
+              groups
           lossPanel
               "2b  against parameter updates"
               againstUpdates
@@ -25,8 +30,7 @@ publish
         [ sameCurve "momentum" "the three curves coincide against epochs (Fig 2a)" groups
           { Claim = "the growing batch takes far fewer updates"
             Paper = "~80 000, ~35 000, ~29 000 (ends of Fig 2b, read off by eye)"
-            Ours =
-              $"plans of the paper's schedules: {numbers paperCounts}; run here: {numbers counts}"
+            Ours = $"plans of the paper's schedules: {numbers paperCounts}; run here: {numbers counts}"
             Verdict = holdsIf (paperCounts = [ 80_000L; 34_750L; 28_890L ] && counts = List.sortDescending counts) } ]
       Provenance = provenanceOf groups
       Command = command "fig2" }

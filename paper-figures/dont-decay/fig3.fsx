@@ -7,7 +7,13 @@ let private momentum = train "Figure 3a" momentumSchedules
 let private nesterov = train "Figure 3b" nesterovSchedules
 
 let private panel title groups =
-    accuracyPanel title againstEpochs "epochs" false $"Test accuracy against epochs, {title}: the three schedules rise together at each step." groups
+    accuracyPanel
+        title
+        againstEpochs
+        "epochs"
+        false
+        $"Test accuracy against epochs, {title}: the three schedules rise together at each step."
+        groups
 
 publish
     { Key = "fig3"

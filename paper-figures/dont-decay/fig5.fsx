@@ -12,16 +12,18 @@ let private counts = groups |> List.map updates
 let private paperCounts =
     [ "original"; "increase-capped"; "increase-lr"; "increase-momentum" ] |> List.map paperUpdates
 
-let private tests, verdict =
-    equivalence accuracyMargin accuracy[0] [ accuracy[1]; accuracy[2] ]
+let private tests, verdict = equivalence accuracyMargin accuracy[0] [ accuracy[1]; accuracy[2] ]
 
 let private lost = Statistics.PairedDifference(accuracy[3], accuracy[0])
-let private worst = groups |> List.collect _.Runs |> List.filter (fun r -> r.Status = RunStatus.Diverged) |> List.length
+
+let private worst =
+    groups |> List.collect _.Runs |> List.filter (fun r -> r.Status = RunStatus.Diverged) |> List.length
 
 publish
     { Key = "fig5"
       Title = "Figure 5: test accuracy against parameter updates"
-      Caption = $"SGD with momentum: original; growing batch; learning rate and batch 5 times larger; momentum 0.98 and batch 25 times larger. {setting}."
+      Caption =
+        $"SGD with momentum: original; growing batch; learning rate and batch 5 times larger; momentum 0.98 and batch 25 times larger. {setting}."
       Panels =
         [ accuracyPanel
               "5  against parameter updates"
@@ -30,12 +32,17 @@ publish
               true
               "Test accuracy against updates on a logarithmic axis: each schedule reaches its end in fewer updates than the one before."
               groups
-          accuracyPanel "5, against epochs" againstEpochs "epochs" false "The same runs against epochs: only the large momentum lags." groups ]
+          accuracyPanel
+              "5, against epochs"
+              againstEpochs
+              "epochs"
+              false
+              "The same runs against epochs: only the large momentum lags."
+              groups ]
       Claims =
         [ { Claim = "updates fall from schedule to schedule"
             Paper = "~80 000, ~29 000, < 6 500, < 2 500 (§5.2)"
-            Ours =
-              $"plans of the paper's schedules: {numbers paperCounts}; run here: {numbers counts}"
+            Ours = $"plans of the paper's schedules: {numbers paperCounts}; run here: {numbers counts}"
             Verdict = holdsIf (paperCounts = [ 80_000L; 29_188L; 6_453L; 2_352L ] && counts = List.sortDescending counts) }
           { Claim = "growing the batch and raising the initial learning rate cost no test accuracy"
             Paper = "94.3 %, 94.4 %, 94.5 % (§5.2)"
@@ -45,7 +52,8 @@ publish
             Verdict = verdict }
           { Claim = "momentum 0.98 loses some accuracy, its lag of B/(N(1−m)) epochs leaving it short of convergence"
             Paper = "93.3 %, not converged (§5.2)"
-            Ours = $"{percent accuracy[3]}; difference {100.0 * lost.Mean:``+0.00;−0.00;0.00``} [{100.0 * lost.Low:``+0.00;−0.00;0.00``}, {100.0 * lost.High:``+0.00;−0.00;0.00``}] points"
+            Ours =
+              $"{percent accuracy[3]}; difference {100.0 * lost.Mean:``+0.00;−0.00;0.00``} [{100.0 * lost.Low:``+0.00;−0.00;0.00``}, {100.0 * lost.High:``+0.00;−0.00;0.00``}] points"
             Verdict =
               if lost.High < 0.0 then Holds
               elif lost.Mean < 0.0 then WithinBand

@@ -6,11 +6,9 @@ open Experiment
 open Planned
 
 let private names =
-    [ "decaying learning rate", "imagenet-original"
-      "increasing batch size", "imagenet-increase" ]
+    [ "decaying learning rate", "imagenet-original"; "increasing batch size", "imagenet-increase" ]
 
-let private original, increase =
-    (plan "imagenet-original").Updates, (plan "imagenet-increase").Updates
+let private original, increase = (plan "imagenet-original").Updates, (plan "imagenet-increase").Updates
 
 publish
     { Key = "fig6"
@@ -19,7 +17,13 @@ publish
         "N = 1 281 167, ε₀ = 3, m = 0.9, B₀ = 8192; the batch grows at the first step only. The decay (10, at epochs 30, 60 and 80 of 90) is \
          remembered, not read. Planned, not trained."
       Panels =
-        [ panel "6a  batch size against epochs" false "batch size" batch "Batch size against epochs: constant, and growing tenfold at epoch 30." names
+        [ panel
+              "6a  batch size against epochs"
+              false
+              "batch size"
+              batch
+              "Batch size against epochs: constant, and growing tenfold at epoch 30."
+              names
           panel
               "6b  learning rate against updates"
               true

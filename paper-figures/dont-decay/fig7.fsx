@@ -16,10 +16,23 @@ let private first = names |> List.map (fun (_, name) -> (plan name).Phases[0].Ba
 publish
     { Key = "fig7"
       Title = "Figure 7: ImageNet with larger momentum, planned"
-      Caption = "B₀ = 8192, 16 384 and 32 768, each growing to 65 536 at epoch 30, where the learning rate takes up the rest of the decay. Planned, not trained."
+      Caption =
+        "B₀ = 8192, 16 384 and 32 768, each growing to 65 536 at epoch 30, where the learning rate takes up the rest of the decay. Planned, not trained."
       Panels =
-        [ panel "7a  batch size against epochs" false "batch size" batch "Batch size against epochs for three momentum coefficients, all reaching 65 536." names
-          panel "7b  learning rate against updates" true "learning rate" rate "Learning rate against updates: 5 865, 3 519 and 2 346 updates." names ]
+        [ panel
+              "7a  batch size against epochs"
+              false
+              "batch size"
+              batch
+              "Batch size against epochs for three momentum coefficients, all reaching 65 536."
+              names
+          panel
+              "7b  learning rate against updates"
+              true
+              "learning rate"
+              rate
+              "Learning rate against updates: 5 865, 3 519 and 2 346 updates."
+              names ]
       Claims =
         [ { Claim = "the initial batch goes as 1/(1−m)"
             Paper = "8192, 16 384, 32 768 (Fig 7)"

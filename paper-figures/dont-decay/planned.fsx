@@ -4,8 +4,7 @@
 open NoiseScale.Schedules
 open Panel
 
-let schedule name =
-    (DontDecay.tryFind name |> Option.get).Schedule
+let schedule name = (DontDecay.tryFind name |> Option.get).Schedule
 
 let plan name = Plan.ofSchedule (schedule name)
 

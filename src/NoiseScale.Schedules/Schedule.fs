@@ -67,8 +67,7 @@ module Schedule =
         | Error bad -> Error(ScheduleError.NonFinite("learning rate", bad))
         | Ok(low, _) ->
             let approachesZeroAtTheEnd () =
-                Segments.beforeTheEnd epochs curve
-                |> List.forall (fun s -> fst (Smooth.range (s.Start, s.Until) s.Smooth) > 0.0)
+                Segments.beforeTheEnd epochs curve |> List.forall (fun s -> fst (Smooth.range (s.Start, s.Until) s.Smooth) > 0.0)
 
             if low > 0.0 || (low = 0.0 && approachesZeroAtTheEnd ()) then
                 Ok()
@@ -227,7 +226,8 @@ module Schedule =
                     averaging =
                         schedule.averaging
                         |> Option.map (fun averaging ->
-                            { averaging with ReferenceBatch = Option.map (Curve.stretch factor) averaging.ReferenceBatch }) }
+                            { averaging with
+                                ReferenceBatch = Option.map (Curve.stretch factor) averaging.ReferenceBatch }) }
 
     /// Data seen in the whole of training: epochs·N examples, as a real number.
     let totalExamples (schedule: Schedule) = float schedule.epochs * float schedule.trainingSetSize

@@ -20,17 +20,22 @@ let value =
         for t in times algebra case.Horizon [ case.Curve ] do
             Oracle.agree (fun () -> "value") case.Curve t (algebra.ValueAt (at t) case.Curve))
 
-let private withNumber numbers =
-    Arb.fromGen (Gen.zip (Arb.toGen Generate.curve) numbers)
+let private withNumber numbers = Arb.fromGen (Gen.zip (Arb.toGen Generate.curve) numbers)
 
 let scaling =
-    Law.forAll "scale: c(t) = factor·curve(t)" (withNumber (Gen.elements [ -2.0; 0.0; 1.0; 0.1; 1.0 / 3.0; 1e6 ])) (fun algebra (case, factor) ->
-        sameAsNode algebra "scale" case.Horizon (algebra.Scale factor case.Curve) (Curve.Scale(factor, case.Curve)))
+    Law.forAll
+        "scale: c(t) = factor·curve(t)"
+        (withNumber (Gen.elements [ -2.0; 0.0; 1.0; 0.1; 1.0 / 3.0; 1e6 ]))
+        (fun algebra (case, factor) ->
+            sameAsNode algebra "scale" case.Horizon (algebra.Scale factor case.Curve) (Curve.Scale(factor, case.Curve)))
 
 let stretching =
-    Law.forAll "stretch: c(t) = curve(t/factor)" (withNumber (Gen.elements [ 1.0; 0.1; 1.0 / 3.0; 7.0; 1024.0 ])) (fun algebra (case, factor) ->
-        let horizon = factor * case.Horizon
-        sameAsNode algebra "stretch" horizon (algebra.Stretch factor case.Curve) (Curve.Stretch(factor, case.Curve)))
+    Law.forAll
+        "stretch: c(t) = curve(t/factor)"
+        (withNumber (Gen.elements [ 1.0; 0.1; 1.0 / 3.0; 7.0; 1024.0 ]))
+        (fun algebra (case, factor) ->
+            let horizon = factor * case.Horizon
+            sameAsNode algebra "stretch" horizon (algebra.Stretch factor case.Curve) (Curve.Stretch(factor, case.Curve)))
 
 let shifting =
     Law.forAll "shift: c(t) = curve(t + by)" (withNumber (GenerateCurve.uniform (0.0, 1.0))) (fun algebra (case, part) ->
@@ -55,7 +60,9 @@ let private binary name operation node =
 
 let adding = binary "sum: c(t) = left(t) + right(t)" _.Sum Curve.Sum
 let multiplying = binary "product: c(t) = left(t)·right(t)" _.Product Curve.Product
-let dividing = binary "quotient: c(t) = left(t)/right(t)" _.Quotient (fun (a, b) -> Curve.Product(a, Curve.Power(-1.0, b)))
+
+let dividing =
+    binary "quotient: c(t) = left(t)/right(t)" _.Quotient (fun (a, b) -> Curve.Product(a, Curve.Power(-1.0, b)))
 
 let signedPowers =
     // where the base is negative or crosses 0, (x²)^½ = |x| is not x
@@ -121,7 +128,9 @@ let joinAtTheEnds =
         // it may lose some: a change of a step to the value it has is none
         let added = List.except (algebra.Breakpoints a.Horizon a.Curve) (algebra.Breakpoints a.Horizon last)
         Law.require (added = []) (fun () -> $"join at the end adds the breakpoints {added} inside training")
-        Law.require (algebra.ValueAt a.Horizon last = algebra.ValueAt 0.0<epoch> b) (fun () -> "the end itself belongs to the second curve"))
+
+        Law.require (algebra.ValueAt a.Horizon last = algebra.ValueAt 0.0<epoch> b) (fun () ->
+            "the end itself belongs to the second curve"))
 
 /// Times that floats add and subtract exactly, and curves whose breakpoints are such times.
 let private dyadicJoins =
@@ -133,7 +142,9 @@ let private dyadicJoins =
             return Curve.step levels.Head (List.zip [ for i in indices -> at (float i / 16.0) ] levels.Tail)
         }
 
-    let smooth = GenerateCurve.logUniform (0.01, 100.0) |> Gen.two |> Gen.map (fun (a, b) -> Curve.linear a b 8.0<epoch>)
+    let smooth =
+        GenerateCurve.logUniform (0.01, 100.0) |> Gen.two |> Gen.map (fun (a, b) -> Curve.linear a b 8.0<epoch>)
+
     let any = Gen.frequency [ 2, steps; 1, smooth ]
 
     gen {
@@ -169,7 +180,9 @@ let segments =
     Law.forAll "segments tile their span and take the curve's values" withSpan (fun algebra (curve, from, until) ->
         if from < until then
             let segments = Segments.between from until curve
-            Law.require (segments.Head.Start = float from && (List.last segments).Until = float until) (fun () -> "segments leave the span")
+
+            Law.require (segments.Head.Start = float from && (List.last segments).Until = float until) (fun () ->
+                "segments leave the span")
 
             for a, b in List.pairwise segments do
                 Law.require (a.Until = b.Start) (fun () -> $"segments do not meet at {a.Until:R}")
@@ -190,7 +203,9 @@ let segments =
 /// Fractions of a piece: evenly spaced, and ever closer to its ends.
 let private fractions =
     let graded = [ for k in 2..40 -> Math.Pow(2.0, float -k) ]
-    [| yield! graded; yield! List.map (fun x -> 1.0 - x) graded; yield! [ for i in 1..127 -> float i / 128.0 ] |] |> Array.sort
+
+    [| yield! graded; yield! List.map (fun x -> 1.0 - x) graded; yield! [ for i in 1..127 -> float i / 128.0 ] |]
+    |> Array.sort
 
 let range =
     Law.forAll "range bounds every value, and no tighter bounds would" withSpan (fun algebra (curve, from, until) ->
@@ -207,8 +222,13 @@ let range =
                            if not (near t) then
                                let c = Oracle.valueAt t curve
                                let slack = 16.0 * c.Error + 16.0 * Oracle.unitRoundoff * abs c.Value
-                               Law.require (low - slack <= c.Value) (fun () -> $"{c.Value:R} at epoch {t:R} is below the lower bound {low:R}")
-                               Law.require (c.Value <= high + slack) (fun () -> $"{c.Value:R} at epoch {t:R} is above the upper bound {high:R}")
+
+                               Law.require (low - slack <= c.Value) (fun () ->
+                                   $"{c.Value:R} at epoch {t:R} is below the lower bound {low:R}")
+
+                               Law.require (c.Value <= high + slack) (fun () ->
+                                   $"{c.Value:R} at epoch {t:R} is above the upper bound {high:R}")
+
                                c.Value |]
 
                 // the limits at the ends belong to the bounds, however steeply the curve comes to them

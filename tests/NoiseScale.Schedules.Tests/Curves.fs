@@ -18,11 +18,9 @@ module GenerateCurve =
     // ---- numbers and times -----------------------------------------------------------------------------------------------
 
     let uniform (low: float, high: float) =
-        Gen.choose64 (0L, 1L <<< 40)
-        |> Gen.map (fun i -> low + (high - low) * (float i / float (1L <<< 40)))
+        Gen.choose64 (0L, 1L <<< 40) |> Gen.map (fun i -> low + (high - low) * (float i / float (1L <<< 40)))
 
-    let logUniform (low: float, high: float) =
-        uniform (log low, log high) |> Gen.map (fun x -> min high (max low (exp x)))
+    let logUniform (low: float, high: float) = uniform (log low, log high) |> Gen.map (fun x -> min high (max low (exp x)))
 
     /// A level between two bounds, with the bounds themselves and round numbers among them.
     let level (low: float, high: float) =
@@ -73,10 +71,7 @@ module GenerateCurve =
             let factor = min factor (Math.Pow(high / low, 1.0 / float (max 1 times.Length)) * (1.0 - 1e-12))
             let times = List.map epochs times
 
-            return!
-                Gen.elements
-                    [ Curve.stepDecay high (max 1.0 factor) times
-                      Curve.stepGrowth low (max 1.0 factor) times ]
+            return! Gen.elements [ Curve.stepDecay high (max 1.0 factor) times; Curve.stepGrowth low (max 1.0 factor) times ]
         }
 
     /// Two levels, now and then so near to each other that a careless formula loses digits.
@@ -92,17 +87,19 @@ module GenerateCurve =
     let private smooth bounds horizon =
         gen {
             let! first, last = twoLevels bounds
-            let! length = Gen.frequency [ 2, Gen.constant horizon; 3, time horizon; 1, uniform (horizon, 3.0 * horizon); 1, Gen.constant (1e6 * horizon) ]
+
+            let! length =
+                Gen.frequency
+                    [ 2, Gen.constant horizon; 3, time horizon; 1, uniform (horizon, 3.0 * horizon); 1, Gen.constant (1e6 * horizon) ]
+
             let high, low = max first last, min first last
             let duration = epochs length
-            let perEpoch (x: float) : float</epoch> = LanguagePrimitives.FloatWithMeasure x
+            let perEpoch (x: float) : float</ epoch> = LanguagePrimitives.FloatWithMeasure x
 
             return!
                 Gen.frequency
                     [ 3, Gen.constant (Curve.linear first last duration)
-                      2,
-                      Gen.elements [ 0.5; 1.0; 2.0; 3.0; 0.9; 0.1 ]
-                      |> Gen.map (fun power -> Curve.polynomial first last duration power)
+                      2, Gen.elements [ 0.5; 1.0; 2.0; 3.0; 0.9; 0.1 ] |> Gen.map (fun power -> Curve.polynomial first last duration power)
                       2, Gen.constant (Curve.exponential first (perEpoch (log (first / last) / horizon)))
                       2, Gen.constant (Curve.inverseTime high (perEpoch ((min (high / low) 1e4 - 1.0) / horizon)))
                       2,
@@ -134,8 +131,7 @@ module GenerateCurve =
 
                           return!
                               Gen.elements
-                                  [ Curve.warmUpLinear low (epochs warmUp) high rest
-                                    Curve.warmUpCosine low (epochs warmUp) high rest ]
+                                  [ Curve.warmUpLinear low (epochs warmUp) high rest; Curve.warmUpCosine low (epochs warmUp) high rest ]
                       } ]
         }
 
@@ -219,8 +215,7 @@ module GenerateCurve =
 
         Gen.oneof
             [ Gen.zip part part |> Gen.map (fun (a, b) -> Curve.sum a (Curve.scale -1.0 b))
-              Gen.zip (uniform (-5.0, 5.0)) (uniform (-5.0, 5.0))
-              |> Gen.map (fun (a, b) -> Curve.linear a b (epochs horizon))
+              Gen.zip (uniform (-5.0, 5.0)) (uniform (-5.0, 5.0)) |> Gen.map (fun (a, b) -> Curve.linear a b (epochs horizon))
               gen {
                   let! a, b = Gen.two (uniform (-5.0, 5.0))
                   let! exponent = Gen.elements [ 2.0; 3.0 ]

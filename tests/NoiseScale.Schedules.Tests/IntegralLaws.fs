@@ -36,8 +36,7 @@ let reciprocals =
         agreesWithQuadrature algebra "integral of 1/c" (0.0<epoch>, case.Horizon) (algebra.Power -1.0 case.Curve))
 
 /// What an integral may be off by because the curve's own values are rounded.
-let private error algebra (from, until) curve =
-    8.0 * (Oracle.integral (algebra.Breakpoints until curve) (from, until) curve).Error
+let private error algebra (from, until) curve = 8.0 * (Oracle.integral (algebra.Breakpoints until curve) (from, until) curve).Error
 
 let additivity =
     Law.forAll "∫ over [a, c] = ∫ over [a, b] + ∫ over [b, c]" withSpan (fun algebra (case, a, b, c) ->
@@ -63,7 +62,7 @@ let ofConstant =
 
 /// Every primitive with parameters far apart and almost equal, each beside the name it is tested under.
 let private primitives: (string * Curve) list =
-    let perEpoch (x: float) : float</epoch> = LanguagePrimitives.FloatWithMeasure x
+    let perEpoch (x: float) : float</ epoch> = LanguagePrimitives.FloatWithMeasure x
 
     [ for first, last in [ 0.1, 0.02; 0.02, 0.1; 1e-6, 10.0; 1.0, 1.0 + 1e-9 ] do
           for duration in [ 30.0<epoch>; 90.0<epoch>; 200.0<epoch>; 1e7<epoch> ] do

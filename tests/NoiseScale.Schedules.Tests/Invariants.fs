@@ -32,13 +32,14 @@ let keepsNoiseScaleAt extra form (before: Schedule) (after: Schedule) t =
     let ofMomentum =
         [ before.Momentum; after.Momentum ]
         |> List.sumBy (fun m ->
-            if Curve.isPiecewiseConstant m then 0.0
-            else u / Oracle.complement (value m) * expected)
+            if Curve.isPiecewiseConstant m then
+                0.0
+            else
+                u / Oracle.complement (value m) * expected)
 
     Law.within (1e-12 * expected + ofBatch + ofMomentum + extra) (fun () -> $"{form} noise scale at epoch {t:R}") expected actual
 
-let keepsNoiseScale form before after =
-    timesOf [ before; after ] |> List.iter (keepsNoiseScaleAt 0.0 form before after)
+let keepsNoiseScale form before after = timesOf [ before; after ] |> List.iter (keepsNoiseScaleAt 0.0 form before after)
 
 let closeAt relative what (expected: Curve) (actual: Curve) t =
     Law.close relative (fun () -> $"{what} at epoch {t:R}") (Curve.valueAt (at t) expected) (Curve.valueAt (at t) actual)

@@ -10,9 +10,7 @@ type LawBroken(message: string) =
     inherit Exception(message)
 
 /// A law: a property of whatever implementation it is given.
-type Law =
-    { Name: string
-      Check: Algebra -> Property }
+type Law = { Name: string; Check: Algebra -> Property }
 
 /// What FsCheck says of a property.
 type Verdict =
@@ -33,8 +31,7 @@ module Law =
 
     /// A law over generated input: `body` returns where the law holds and raises where it does not.
     let forAll name (inputs: Arbitrary<'input>) (body: Algebra -> 'input -> unit) =
-        { Name = name
-          Check = fun algebra -> Prop.forAll inputs (body algebra) }
+        { Name = name; Check = fun algebra -> Prop.forAll inputs (body algebra) }
 
     /// Raises unless the condition holds.
     let require condition (message: unit -> string) =
@@ -44,7 +41,9 @@ module Law =
     /// Raises unless |actual − expected| ≤ tolerance; a NaN never agrees.
     let within (tolerance: float) what (expected: float) (actual: float) =
         if not (actual = expected || abs (actual - expected) <= tolerance) then
-            raise (LawBroken $"{what ()}: expected {expected:R}, found {actual:R}, {abs (actual - expected):R} apart, allowed {tolerance:R}")
+            raise (
+                LawBroken $"{what ()}: expected {expected:R}, found {actual:R}, {abs (actual - expected):R} apart, allowed {tolerance:R}"
+            )
 
     /// Raises unless the two numbers agree relatively.
     let close (relative: float) what (expected: float) (actual: float) =
@@ -52,9 +51,7 @@ module Law =
 
     /// The test that an implementation obeys a law.
     let test algebra law =
-        let config =
-            { FsCheckConfig.defaultConfig with
-                maxTest = cases }
+        let config = { FsCheckConfig.defaultConfig with maxTest = cases }
 
         if nightly then
             testPropertyWithConfig config law.Name (law.Check algebra)
@@ -81,10 +78,7 @@ module Law =
                         | TestResult.Exhausted _ -> Exhausted }
 
         let config =
-            Config.Quick
-                .WithMaxTest(cases)
-                .WithReplay(Some { Rnd = Rnd(fst seed, snd seed); Size = None })
-                .WithRunner(runner)
+            Config.Quick.WithMaxTest(cases).WithReplay(Some { Rnd = Rnd(fst seed, snd seed); Size = None }).WithRunner(runner)
 
         Check.One(config, law.Check algebra)
         found.Value

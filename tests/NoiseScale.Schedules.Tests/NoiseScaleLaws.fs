@@ -21,7 +21,10 @@ let forms =
     Law.forAll "the linear form exceeds the exact one by the effective learning rate" Generate.schedule (fun algebra schedule ->
         for t in timesOf schedule do
             let n = float schedule.TrainingSetSize
-            let exact, linear = algebra.NoiseScaleAt Form.Exact (at t) schedule, algebra.NoiseScaleAt Form.Linear (at t) schedule
+
+            let exact, linear =
+                algebra.NoiseScaleAt Form.Exact (at t) schedule, algebra.NoiseScaleAt Form.Linear (at t) schedule
+
             let effective = linear * Curve.valueAt (at t) schedule.BatchSize / n
             Law.within (1e-14 * linear) (fun () -> $"linear − exact at epoch {t}") effective (linear - exact))
 
@@ -73,7 +76,9 @@ let private fullBatch =
 let private momentumAtTheEdge =
     testCase "momenta up to the last double below 1 have a finite noise scale" (fun () ->
         for m in [ 0.999999999999; 1.0 - 1e-15; System.Math.BitDecrement 1.0 ] do
-            let g = NoiseScale.effectiveLearningRate (Optimizer.HeavyBall MomentumConvention.LearningRateOutside) 0.1 m
+            let g =
+                NoiseScale.effectiveLearningRate (Optimizer.HeavyBall MomentumConvention.LearningRateOutside) 0.1 m
+
             Expect.isTrue (System.Double.IsFinite g) $"m = {m:R}: {g}")
 
 let laws = [ formulas; forms; temperatures; conversions; batchSizes ]

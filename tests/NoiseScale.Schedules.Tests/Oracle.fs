@@ -44,16 +44,14 @@ module Oracle =
             let value = first * 0.5 * (1.0 + cos (Math.PI * x)) + last * 0.5 * (1.0 - cos (Math.PI * x))
             let slope = (last - first) * Math.PI / 2.0 / duration
 
-            { Value = value
-              Error = (between first last slope).Error + abs slope * error }
+            { Value = value; Error = (between first last slope).Error + abs slope * error }
 
         match curve with
         | Curve.Constant v -> { Value = v; Error = 0.0 }
         | Curve.Step(initial, changes) ->
             let latest = changes |> List.filter (fun (at, _) -> float at <= t) |> List.map snd |> List.tryLast
 
-            { Value = defaultArg latest initial
-              Error = 0.0 }
+            { Value = defaultArg latest initial; Error = 0.0 }
         | Curve.Linear(first, last, duration) ->
             let d = float duration
 
@@ -76,8 +74,7 @@ module Oracle =
         | Curve.Exponential(initial, rate) ->
             let v = initial / exp (float rate * t)
 
-            { Value = v
-              Error = abs v * (4.0 * u + abs (float rate) * (dt + 2.0 * u * t)) }
+            { Value = v; Error = abs v * (4.0 * u + abs (float rate) * (dt + 2.0 * u * t)) }
         | Curve.InverseTime(initial, rate) ->
             let below = 1.0 + float rate * t
 
@@ -87,8 +84,7 @@ module Oracle =
             let below = 1.0 + t / float timescale
             let v = initial / Math.Pow(below, 0.5)
 
-            { Value = v
-              Error = abs v * (4.0 * u + dt / float timescale / below) }
+            { Value = v; Error = abs v * (4.0 * u + dt / float timescale / below) }
         | Curve.Cosine(first, last, duration) ->
             if t >= float duration then
                 { Value = last; Error = 0.0 }
@@ -112,8 +108,7 @@ module Oracle =
         | Curve.Clamp(low, high, inner) ->
             let c = evaluate (t, dt) inner
 
-            { c with
-                Value = Math.Min(high, Math.Max(low, c.Value)) }
+            { c with Value = Math.Min(high, Math.Max(low, c.Value)) }
         | Curve.Sum(left, right) ->
             let a, b = evaluate (t, dt) left, evaluate (t, dt) right
 
@@ -169,7 +164,10 @@ module Oracle =
         let n = float schedule.TrainingSetSize
 
         let effective =
-            if accelerates schedule then learningRate / complement momentum else learningRate
+            if accelerates schedule then
+                learningRate / complement momentum
+            else
+                learningRate
 
         match form with
         | Form.Exact -> effective * (n - batch) / batch
@@ -194,7 +192,8 @@ module Oracle =
 
     /// Times of [0, horizon) at which to compare: five in every gap between breakpoints, none nearer to one than 10⁻⁹ of the horizon.
     let sampleTimes (horizon: float<epoch>) (breakpoints: float<epoch> seq) =
-        let inside = breakpoints |> Seq.map float |> Seq.filter (fun t -> 0.0 < t && t < float horizon) |> Seq.sort
+        let inside =
+            breakpoints |> Seq.map float |> Seq.filter (fun t -> 0.0 < t && t < float horizon) |> Seq.sort
 
         [ 0.0; yield! inside; float horizon ]
         |> List.pairwise
@@ -258,6 +257,5 @@ module Oracle =
                     else
                         smoothIntegral 12 (fun t -> valueAt t curve) (a, b)
 
-                { Value = sum.Value + value
-                  Error = sum.Error + error + 1e-13 * size })
+                { Value = sum.Value + value; Error = sum.Error + error + 1e-13 * size })
             { Value = 0.0; Error = 0.0 }

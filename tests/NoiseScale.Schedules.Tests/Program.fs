@@ -1,6 +1,25 @@
 module NoiseScale.Schedules.Tests.Program
 
 open Expecto
+open NoiseScale.Schedules
+
+let private documentation =
+    testCase "every public member is documented" (fun () ->
+        Expect.isEmpty (DocCoverage.missing typeof<Schedule>.Assembly) "members without a summary")
 
 [<EntryPoint>]
-let main argv = runTestsWithCLIArgs [] argv (testList "schedules" [ CurveLaws.tests; IntegralLaws.tests; NoiseScaleLaws.tests; TransformLaws.tests; ScaleBatchLaws.tests ])
+let main argv =
+    [ CurveLaws.tests
+      IntegralLaws.tests
+      NoiseScaleLaws.tests
+      TransformLaws.tests
+      ScaleBatchLaws.tests
+      TradeLaws.tests
+      PlanLaws.tests
+      TextLaws.tests
+      PaperCounts.tests
+      BadInput.tests
+      Mutants.tests
+      documentation ]
+    |> testList "schedules"
+    |> runTestsWithCLIArgs [] argv

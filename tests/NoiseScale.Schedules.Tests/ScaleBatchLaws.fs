@@ -19,7 +19,11 @@ let scaleBatchKeepsNoise =
             keepsHorizon before after
 
             for t in timesOf [ before ] do
-                Law.close 1e-14 (fun () -> $"batch at epoch {t:R}") (k * Curve.valueAt (at t) before.BatchSize) (Curve.valueAt (at t) after.BatchSize)
+                Law.close
+                    1e-14
+                    (fun () -> $"batch at epoch {t:R}")
+                    (k * Curve.valueAt (at t) before.BatchSize)
+                    (Curve.valueAt (at t) after.BatchSize)
 
             Law.close 1e-11 (fun () -> "updates") (float (algebra.IdealUpdates before) / k) (float (algebra.IdealUpdates after))
         | Error(ScheduleError.LawDoesNotHold _ | ScheduleError.NonPositive _) ->
@@ -88,7 +92,13 @@ let squareRootRule =
             complement "1−β₁" constants.Beta1 moved.Beta1
             complement "1−β₂" constants.Beta2 moved.Beta2
             close "ε_Adam" (constants.Epsilon / sqrt factor) moved.Epsilon
-            let decay = if after.Optimizer.IsAdamW then sqrt factor * before.WeightDecay else before.WeightDecay
+
+            let decay =
+                if after.Optimizer.IsAdamW then
+                    sqrt factor * before.WeightDecay
+                else
+                    before.WeightDecay
+
             close "weight decay" decay after.WeightDecay
             Law.require (after.Epochs = before.Epochs) (fun () -> "another length")
             keepsHorizon before after
@@ -102,7 +112,9 @@ let squareRootRule =
         | Error(ScheduleError.LawDoesNotHold _) ->
             let _, high = CurveAnalysis.range 0.0<epoch> before.Epochs before.BatchSize
             let varies = not before.BatchSize.IsConstant
-            Law.require (form = Form.Exact && (varies || max 1.0 k * high >= n * (1.0 - 1e-9))) (fun () -> "refused though one batch size below N")
+
+            Law.require (form = Form.Exact && (varies || max 1.0 k * high >= n * (1.0 - 1e-9))) (fun () ->
+                "refused though one batch size below N")
         | result -> justified before ((*) k) result)
 
 let squareRootInverts =
@@ -130,7 +142,9 @@ let squareRootInverts =
 /// SGD schedules with a factor ≥ 1 and a gain within [1, k].
 let private withGain =
     gen {
-        let! schedule = Arb.toGen Generate.schedule |> Gen.where (fun s -> (Optimizer.adamConstants s.Optimizer).IsNone)
+        let! schedule =
+            Arb.toGen Generate.schedule |> Gen.where (fun s -> (Optimizer.adamConstants s.Optimizer).IsNone)
+
         let! k = factorFor schedule |> Gen.map (max 1.0)
         let! gain = GenerateCurve.uniform (1.0, k)
         return schedule, k, min k (max 1.0 gain)
@@ -138,34 +152,41 @@ let private withGain =
     |> Arb.fromGen
 
 let adaScale =
-    Law.forAll "AdaScale: ε′(t) = r·ε(t·r/k), B′(t) = k·B(t·r/k), k/r times the epochs, 1/r of the updates" withGain (fun algebra (before, k, gain) ->
-        match algebra.ScaleBatch (ScalingRule.AdaScale gain) Form.Exact k before with
-        | Ok after ->
-            let slower = k / gain
-            Law.close 1e-15 (fun () -> "epochs") (slower * float before.Epochs) (float after.Epochs)
-            Law.close 1e-11 (fun () -> "updates") (float (algebra.IdealUpdates before) / gain) (float (algebra.IdealUpdates after))
+    Law.forAll
+        "AdaScale: ε′(t) = r·ε(t·r/k), B′(t) = k·B(t·r/k), k/r times the epochs, 1/r of the updates"
+        withGain
+        (fun algebra (before, k, gain) ->
+            match algebra.ScaleBatch (ScalingRule.AdaScale gain) Form.Exact k before with
+            | Ok after ->
+                let slower = k / gain
+                Law.close 1e-15 (fun () -> "epochs") (slower * float before.Epochs) (float after.Epochs)
+                Law.close 1e-11 (fun () -> "updates") (float (algebra.IdealUpdates before) / gain) (float (algebra.IdealUpdates after))
 
-            for t in Oracle.sampleTimes before.Epochs (Schedule.breakpoints before) do
-                let later = slower * t
-                let learningRate = Oracle.evaluate (t, 8.0 * u * t) before.LearningRate
-                let batch = Oracle.evaluate (t, 8.0 * u * t) before.BatchSize
-                let close what k (c: Approximate) = Law.within (k * (8.0 * c.Error + 16.0 * u * c.Value)) (fun () -> $"{what} at epoch {t:R}") (k * c.Value)
-                close "learning rate" gain learningRate (Curve.valueAt (at later) after.LearningRate)
-                close "batch" k batch (Curve.valueAt (at later) after.BatchSize)
+                for t in Oracle.sampleTimes before.Epochs (Schedule.breakpoints before) do
+                    let later = slower * t
+                    let learningRate = Oracle.evaluate (t, 8.0 * u * t) before.LearningRate
+                    let batch = Oracle.evaluate (t, 8.0 * u * t) before.BatchSize
 
-                if before.Averaging.IsNone || before.Averaging.Value.ReferenceBatch.IsNone then
-                    keepsHorizonAt (before, t) (after, later)
-                else
-                    let reference = Oracle.evaluate (t, 8.0 * u * t) before.Averaging.Value.ReferenceBatch.Value
-                    let expected = log before.Averaging.Value.Momentum / reference.Value
+                    let close what k (c: Approximate) =
+                        Law.within (k * (8.0 * c.Error + 16.0 * u * c.Value)) (fun () -> $"{what} at epoch {t:R}") (k * c.Value)
 
-                    match forgetting later after with
-                    | Some { Value = Double.NegativeInfinity } -> Law.require (expected * k * batch.Value < -700.0) (fun () -> $"ρ is 0 at epoch {t:R}")
-                    | Some actual ->
-                        let allowed = abs expected * (1e-12 + 8.0 * reference.Error / reference.Value) + 2.0 * actual.Error
-                        Law.within allowed (fun () -> $"forgetting at epoch {t:R}") expected actual.Value
-                    | None -> raise (LawBroken "the weight average disappeared")
-        | result -> justified before ((*) k) result)
+                    close "learning rate" gain learningRate (Curve.valueAt (at later) after.LearningRate)
+                    close "batch" k batch (Curve.valueAt (at later) after.BatchSize)
+
+                    if before.Averaging.IsNone || before.Averaging.Value.ReferenceBatch.IsNone then
+                        keepsHorizonAt (before, t) (after, later)
+                    else
+                        let reference = Oracle.evaluate (t, 8.0 * u * t) before.Averaging.Value.ReferenceBatch.Value
+                        let expected = log before.Averaging.Value.Momentum / reference.Value
+
+                        match forgetting later after with
+                        | Some { Value = Double.NegativeInfinity } ->
+                            Law.require (expected * k * batch.Value < -700.0) (fun () -> $"ρ is 0 at epoch {t:R}")
+                        | Some actual ->
+                            let allowed = abs expected * (1e-12 + 8.0 * reference.Error / reference.Value) + 2.0 * actual.Error
+                            Law.within allowed (fun () -> $"forgetting at epoch {t:R}") expected actual.Value
+                        | None -> raise (LawBroken "the weight average disappeared")
+            | result -> justified before ((*) k) result)
 
 let private withWarmUp =
     gen {
@@ -187,10 +208,17 @@ let legw =
                 let source = if t < float (k * warmUp) then t / k else t
                 let expected = Oracle.evaluate (source, 8.0 * u * max t source) before.LearningRate
                 let allowed = sqrt k * (8.0 * expected.Error + 16.0 * u * expected.Value)
-                Law.within allowed (fun () -> $"learning rate at epoch {t:R}") (sqrt k * expected.Value) (Curve.valueAt (at t) after.LearningRate)
+
+                Law.within
+                    allowed
+                    (fun () -> $"learning rate at epoch {t:R}")
+                    (sqrt k * expected.Value)
+                    (Curve.valueAt (at t) after.LearningRate)
+
                 closeAt 1e-14 "batch" (Curve.scale k before.BatchSize) after.BatchSize t
         | result -> justified before ((*) k) result)
 
-let laws = [ scaleBatchKeepsNoise; scaleBatchInverts; squareRootRule; squareRootInverts; adaScale; legw ]
+let laws =
+    [ scaleBatchKeepsNoise; scaleBatchInverts; squareRootRule; squareRootInverts; adaScale; legw ]
 
 let tests = testList "scaling the batch" (laws |> List.map (Law.test Algebra.real))

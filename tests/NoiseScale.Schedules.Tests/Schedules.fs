@@ -6,9 +6,7 @@ open FsCheck.FSharp
 open NoiseScale.Schedules
 
 /// A curve and the span on which it is looked at.
-type CurveCase =
-    { Curve: Curve
-      Horizon: float<epoch> }
+type CurveCase = { Curve: Curve; Horizon: float<epoch> }
 
 /// Generated schedules, and the arbitraries the laws are stated over.
 [<RequireQualifiedAccess>]
@@ -35,10 +33,7 @@ module Generate =
         |> Gen.map ((*) 1L<example>)
 
     let convention =
-        Gen.elements
-            [ MomentumConvention.LearningRateOutside
-              MomentumConvention.LearningRateInside
-              MomentumConvention.Dampened ]
+        Gen.elements [ MomentumConvention.LearningRateOutside; MomentumConvention.LearningRateInside; MomentumConvention.Dampened ]
 
     let private adamConstants =
         gen {
@@ -46,10 +41,7 @@ module Generate =
             let! beta2 = Gen.elements [ 0.9; 0.99; 0.999; 0.9999 ]
             let! epsilon = Gen.elements [ 0.0; 1e-8; 1e-3 ]
 
-            return
-                { Beta1 = beta1
-                  Beta2 = beta2
-                  Epsilon = epsilon }
+            return { Beta1 = beta1; Beta2 = beta2; Epsilon = epsilon }
         }
 
     let optimizer =
@@ -66,9 +58,7 @@ module Generate =
             [ 3, Gen.elements [ 0.0; 0.5; 0.9; 0.98 ] |> Gen.map Curve.constant
               1, logUniform (1e-6, 1e-2) |> Gen.map (fun c -> Curve.constant (1.0 - c))
               2, positive Smart 1 (0.01, 0.999999) horizon
-              1,
-              positive Smart 0 (1e-4, 0.999) horizon
-              |> Gen.map (fun c -> Curve.sum (Curve.constant 1.0) (Curve.scale -1.0 c)) ]
+              1, positive Smart 0 (1e-4, 0.999) horizon |> Gen.map (fun c -> Curve.sum (Curve.constant 1.0) (Curve.scale -1.0 c)) ]
 
     let learningRateCurve horizon =
         gen {
@@ -95,9 +85,7 @@ module Generate =
             return!
                 Gen.frequency
                     [ 4, level (low, n) |> Gen.map Curve.constant
-                      1,
-                      Gen.elements [ n; n - 1.0; n * (1.0 - 1e-6); n / 2.0; n / 10.0 ]
-                      |> Gen.map (Curve.constant >> within)
+                      1, Gen.elements [ n; n - 1.0; n * (1.0 - 1e-6); n / 2.0; n / 10.0 ] |> Gen.map (Curve.constant >> within)
                       6, positive build 2 (low, n) horizon
                       1, positive Smart 1 (max low (n / 2.0), n * (1.0 - 1e-6) |> max low) horizon ]
         }
@@ -107,15 +95,7 @@ module Generate =
             let! rho = Gen.elements [ 0.0; 0.5; 0.9; 0.9999 ]
             let! reference = Gen.optionOf (positive Smart 1 (1.0, 1000.0) horizon)
 
-            return!
-                Gen.frequency
-                    [ 2, Gen.constant None
-                      1,
-                      Gen.constant (
-                          Some
-                              { Momentum = rho
-                                ReferenceBatch = reference }
-                      ) ]
+            return! Gen.frequency [ 2, Gen.constant None; 1, Gen.constant (Some { Momentum = rho; ReferenceBatch = reference }) ]
         }
 
     // ---- schedules ---------------------------------------------------------------------------------------------------------
@@ -185,14 +165,9 @@ module Generate =
             let! partialBatch = Gen.elements [ PartialBatch.Drop; PartialBatch.Keep; PartialBatch.CarryOver ]
 
             let! rounding =
-                Gen.elements
-                    [ BatchRounding.Leave
-                      BatchRounding.Compensate Form.Exact
-                      BatchRounding.Compensate Form.Linear ]
+                Gen.elements [ BatchRounding.Leave; BatchRounding.Compensate Form.Exact; BatchRounding.Compensate Form.Linear ]
 
-            return
-                { PartialBatch = partialBatch
-                  Rounding = rounding }
+            return { PartialBatch = partialBatch; Rounding = rounding }
         }
 
     let form = Gen.elements [ Form.Exact; Form.Linear ]
@@ -205,20 +180,19 @@ module Generate =
                 let! length = horizon
                 let! curve = curves length
 
-                return
-                    { Curve = curve
-                      Horizon = epochs length }
+                return { Curve = curve; Horizon = epochs length }
             }
 
         Arb.fromGenShrink (generator, (fun case -> shrink case.Curve |> Seq.map (fun curve -> { case with Curve = curve })))
 
     /// Positive curves of every kind, three combinators deep.
     let curve =
-        caseOf (fun length -> gen {
-            let! build = build
-            let! depth = Gen.choose (0, 3)
-            return! positive build depth (1e-3, 1e3) length
-        })
+        caseOf (fun length ->
+            gen {
+                let! build = build
+                let! depth = Gen.choose (0, 3)
+                return! positive build depth (1e-3, 1e3) length
+            })
 
     /// Curves of either sign.
     let signedCurve = caseOf signed
@@ -237,11 +211,12 @@ module Generate =
 
     /// Piecewise-constant curves: steps, and joins, sums, products, shifts and stretches of them.
     let pieces length =
-        let step = gen {
-            let! times = boundaries 30 length
-            let! levels = Gen.listOfLength (times.Length + 1) (level (1e-3, 1e3))
-            return Curve.step levels.Head (List.zip (List.map epochs times) levels.Tail)
-        }
+        let step =
+            gen {
+                let! times = boundaries 30 length
+                let! levels = Gen.listOfLength (times.Length + 1) (level (1e-3, 1e3))
+                return Curve.step levels.Head (List.zip (List.map epochs times) levels.Tail)
+            }
 
         gen {
             let! a = step

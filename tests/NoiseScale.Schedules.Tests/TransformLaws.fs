@@ -19,9 +19,7 @@ let private withMomentum =
         let suited = Curve.constant (max 0.0 (min 0.999999 (1.0 - (1.0 - m) / k)))
 
         let! momentum =
-            Gen.frequency
-                [ 3, Gen.constant suited
-                  1, Generate.momentumCurve (float schedule.Epochs) ]
+            Gen.frequency [ 3, Gen.constant suited; 1, Generate.momentumCurve (float schedule.Epochs) ]
 
         let! form = Generate.form
         return schedule, form, momentum
@@ -43,7 +41,11 @@ let scaleLearningRateKeepsNoise =
             keepsHorizon before after
 
             for t in timesOf [ before ] do
-                Law.close 1e-14 (fun () -> $"learning rate at epoch {t:R}") (k * Curve.valueAt (at t) before.LearningRate) (Curve.valueAt (at t) after.LearningRate)
+                Law.close
+                    1e-14
+                    (fun () -> $"learning rate at epoch {t:R}")
+                    (k * Curve.valueAt (at t) before.LearningRate)
+                    (Curve.valueAt (at t) after.LearningRate)
         | Error _ -> ())
 
 let scaleLearningRateIdentity =
@@ -55,13 +57,16 @@ let scaleLearningRateIdentity =
         | Error error -> raise (LawBroken(ScheduleError.message error)))
 
 let scaleLearningRateComposes =
-    Law.forAll "scaleLearningRate a >> scaleLearningRate b = scaleLearningRate (a·b)" (withFactors 2) (fun algebra (schedule, form, factors) ->
-        let a, b = factors[0], factors[1]
-        let inTurn = algebra.ScaleLearningRate form a schedule |> Result.bind (algebra.ScaleLearningRate form b)
+    Law.forAll
+        "scaleLearningRate a >> scaleLearningRate b = scaleLearningRate (a·b)"
+        (withFactors 2)
+        (fun algebra (schedule, form, factors) ->
+            let a, b = factors[0], factors[1]
+            let inTurn = algebra.ScaleLearningRate form a schedule |> Result.bind (algebra.ScaleLearningRate form b)
 
-        match inTurn, algebra.ScaleLearningRate form (a * b) schedule with
-        | Ok inTurn, Ok atOnce -> sameSchedule (lengthening form (1.0 / b)) atOnce inTurn
-        | _ -> ()) // a batch out of bounds on either way
+            match inTurn, algebra.ScaleLearningRate form (a * b) schedule with
+            | Ok inTurn, Ok atOnce -> sameSchedule (lengthening form (1.0 / b)) atOnce inTurn
+            | _ -> ()) // a batch out of bounds on either way
 
 let scaleLearningRateInverts =
     Law.forAll "scaleLearningRate (1/k) undoes scaleLearningRate k" (withFactors 1) (fun algebra (schedule, form, factors) ->
@@ -80,7 +85,12 @@ let scaleLearningRateInverts =
 let updatesScale =
     Law.forAll "B ∝ ε, linear form: k times the learning rate is 1/k of the updates" (withFactors 1) (fun algebra (schedule, _, factors) ->
         match algebra.ScaleLearningRate Form.Linear factors.Head schedule with
-        | Ok scaled -> Law.close 1e-11 (fun () -> "updates") (float (algebra.IdealUpdates schedule) / factors.Head) (float (algebra.IdealUpdates scaled))
+        | Ok scaled ->
+            Law.close
+                1e-11
+                (fun () -> "updates")
+                (float (algebra.IdealUpdates schedule) / factors.Head)
+                (float (algebra.IdealUpdates scaled))
         | Error _ -> ())
 
 // ---- B ∝ 1/(1−m) ---------------------------------------------------------------------------------------------------------------
@@ -162,35 +172,41 @@ let private isValid (s: Schedule) =
     Law.require (rebuilt = Ok s) (fun () -> "an invalid schedule came out")
 
     for t in 0.0 :: Oracle.sampleTimes s.Epochs (Schedule.breakpoints s) do
-        let rate, batch, momentum = Curve.valueAt (at t) s.LearningRate, Curve.valueAt (at t) s.BatchSize, Curve.valueAt (at t) s.Momentum
+        let rate, batch, momentum =
+            Curve.valueAt (at t) s.LearningRate, Curve.valueAt (at t) s.BatchSize, Curve.valueAt (at t) s.Momentum
+
         Law.require (rate > 0.0 && Double.IsFinite rate) (fun () -> $"learning rate {rate} at epoch {t:R}")
         Law.require (batch >= 1.0 - 1e-8 && batch <= float s.TrainingSetSize * (1.0 + 1e-8)) (fun () -> $"batch {batch} at epoch {t:R}")
         Law.require (momentum >= 0.0 && momentum < 1.0) (fun () -> $"momentum {momentum} at epoch {t:R}")
 
 let totality =
-    Law.forAll "total: every answer is a valid schedule or a named error" anything (fun algebra (schedule, form, a, b, tradeRule, cap, until) ->
-        let results =
-            [ algebra.ScaleLearningRate form a schedule
-              algebra.SetMomentum form (Curve.constant a) schedule
-              algebra.SetMomentum form (Curve.linear a b schedule.Epochs) schedule
-              algebra.ScaleBatch ScalingRule.Linear form a schedule
-              algebra.ScaleBatch ScalingRule.SquareRoot form a schedule
-              algebra.ScaleBatch (ScalingRule.AdaScale b) form a schedule
-              algebra.ScaleBatch (ScalingRule.Legw(at b)) form a schedule
-              algebra.DecayForBatch tradeRule form cap until schedule
-              algebra.BatchForDecay form schedule
-              Schedule.stretch a schedule
-              Schedule.withEpochs (at a) schedule
-              Schedule.withWeightDecay a schedule ]
+    Law.forAll
+        "total: every answer is a valid schedule or a named error"
+        anything
+        (fun algebra (schedule, form, a, b, tradeRule, cap, until) ->
+            let results =
+                [ algebra.ScaleLearningRate form a schedule
+                  algebra.SetMomentum form (Curve.constant a) schedule
+                  algebra.SetMomentum form (Curve.linear a b schedule.Epochs) schedule
+                  algebra.ScaleBatch ScalingRule.Linear form a schedule
+                  algebra.ScaleBatch ScalingRule.SquareRoot form a schedule
+                  algebra.ScaleBatch (ScalingRule.AdaScale b) form a schedule
+                  algebra.ScaleBatch (ScalingRule.Legw(at b)) form a schedule
+                  algebra.DecayForBatch tradeRule form cap until schedule
+                  algebra.BatchForDecay form schedule
+                  Schedule.stretch a schedule
+                  Schedule.withEpochs (at a) schedule
+                  Schedule.withWeightDecay a schedule ]
 
-        for result in results do
-            match result with
-            | Ok changed -> isValid changed
-            | Error error -> Law.require ((ScheduleError.message error).EndsWith ".") (fun () -> "an error without a sentence"))
+            for result in results do
+                match result with
+                | Ok changed -> isValid changed
+                | Error error -> Law.require ((ScheduleError.message error).EndsWith ".") (fun () -> "an error without a sentence"))
 
 // ---- where laws do not hold -------------------------------------------------------------------------------------------------------
 
 let private cifar = (DontDecay.tryFind "original").Value.Schedule
+
 let private refused what result =
     match result with
     | Error(ScheduleError.LawDoesNotHold _) -> ()
@@ -202,14 +218,22 @@ let private counterExamples =
         [ testCase "the exact and the linear form are different transformations" (fun () ->
               let exact = Transform.scaleLearningRate Form.Exact 5.0 cifar |> ScheduleError.orFail
               let linear = Transform.scaleLearningRate Form.Linear 5.0 cifar |> ScheduleError.orFail
-              Expect.isLessThan (Curve.valueAt 0.0<epoch> exact.BatchSize) (Curve.valueAt 0.0<epoch> linear.BatchSize) "exact batches are smaller")
+
+              Expect.isLessThan
+                  (Curve.valueAt 0.0<epoch> exact.BatchSize)
+                  (Curve.valueAt 0.0<epoch> linear.BatchSize)
+                  "exact batches are smaller")
 
           testCase "LEGW does not compose: the warm-up of the second is the stretched one only if it is told so" (fun () ->
               let warmUp = Curve.warmUpLinear 0.01 5.0<epoch> 0.1 (Curve.constant 0.1)
               let schedule = Schedule.withLearningRate warmUp cifar |> ScheduleError.orFail
               let legw k s = Transform.scaleBatch (ScalingRule.Legw 5.0<epoch>) Form.Linear k s |> ScheduleError.orFail
               let inTurn, atOnce = schedule |> legw 2.0 |> legw 3.0, schedule |> legw 6.0
-              Expect.notEqual (Curve.valueAt 20.0<epoch> inTurn.LearningRate) (Curve.valueAt 20.0<epoch> atOnce.LearningRate) "same warm-up")
+
+              Expect.notEqual
+                  (Curve.valueAt 20.0<epoch> inTurn.LearningRate)
+                  (Curve.valueAt 20.0<epoch> atOnce.LearningRate)
+                  "same warm-up")
 
           testCase "AdaScale and the linear rule do not commute in epochs" (fun () ->
               let ada s = Transform.scaleBatch (ScalingRule.AdaScale 2.0) Form.Linear 4.0 s |> ScheduleError.orFail

@@ -81,7 +81,11 @@ module internal Segments =
                 let stop = if next < until then next else until
 
                 if stop > reached then
-                    found.Add { Start = reached; Until = stop; Smooth = halfCosine high low (alpha - start) beta length }
+                    found.Add
+                        { Start = reached
+                          Until = stop
+                          Smooth = halfCosine high low (alpha - start) beta length }
+
                     reached <- stop
 
                 start <- start + length

@@ -118,10 +118,14 @@ module internal Smooth =
         | PowerOf(_, s, b0, b1, p) ->
             let a, b = affine b0 b1 from, affine b0 b1 until
 
-            if min a b >= 0.0 then sign (s * b1 * p)
-            elif max a b <= 0.0 then sign (s * b1 * p * (if p % 2.0 = 0.0 then -1.0 else 1.0))
-            elif p > 0.0 && abs (p % 2.0) = 1.0 then sign (s * b1)
-            else None
+            if min a b >= 0.0 then
+                sign (s * b1 * p)
+            elif max a b <= 0.0 then
+                sign (s * b1 * p * (if p % 2.0 = 0.0 then -1.0 else 1.0))
+            elif p > 0.0 && abs (p % 2.0) = 1.0 then
+                sign (s * b1)
+            else
+                None
         | Exp(_, s, k) -> sign (s * k)
         | Cos(_, s, w, phase) ->
             // −s·ω·sin(ωt+φ) keeps its sign on a half period [kπ, (k+1)π]
@@ -272,10 +276,10 @@ module internal Smooth =
                     if p = -1.0 then
                         logRatio / b1
                     else
-                        power (p + 1.0) a * expm1((p + 1.0) * logRatio) / (b1 * (p + 1.0))
+                        power (p + 1.0) a * expm1 ((p + 1.0) * logRatio) / (b1 * (p + 1.0))
 
             Some(o * length + s * inner)
-        | Exp(o, s, k) -> Some(o * length + s * exp (k * from) * expm1(k * length) / k)
+        | Exp(o, s, k) -> Some(o * length + s * exp (k * from) * expm1 (k * length) / k)
         | Cos(o, s, w, phase) -> Some(o * length + s * 2.0 * cos (w * (from + until) / 2.0 + phase) * sin (w * length / 2.0) / w)
         | Add(a, b) -> Option.map2 (+) (closedForm (from, until) a) (closedForm (from, until) b)
         | Multiply(Const k, a) -> closedForm (from, until) a |> Option.map ((*) k)
@@ -287,8 +291,10 @@ module internal Smooth =
             let c = o * fall / start
 
             let logRatio =
-                if abs c < 0.5 then log1p c
-                else log ((o * exp (-k * length) + s * exp (k * from)) / start)
+                if abs c < 0.5 then
+                    log1p c
+                else
+                    log ((o * exp (-k * length) + s * exp (k * from)) / start)
 
             Some(-fall / (k * start) * (if c = 0.0 then 1.0 else logRatio / c))
         | Raise(Cos(o, s, w, phase), -1.0) when o > abs s && abs (w * length) < 2.0 * Math.PI ->

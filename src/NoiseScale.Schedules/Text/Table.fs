@@ -7,14 +7,17 @@ open System.IO
 [<Struct>]
 type TableRow =
     {
-        /// the first update of the row and the number of updates
+        /// the first update of the row
         Update: int64
+        /// the number of updates
         Updates: int64
         /// stream position of the first example; update k of the row starts at Example + k·Batch
         Example: int64
-        /// settings of every update in the row
+        /// examples in every update
         Batch: int
+        /// ε of every update
         LearningRate: float
+        /// m of every update
         Momentum: float
     }
 

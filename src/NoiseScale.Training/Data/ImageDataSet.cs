@@ -33,10 +33,10 @@ public sealed class ImageDataSet : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
         if (train.Shape != test.Shape)
         {
-        {
-            throw new ArgumentException(
-                $"test images are {test.Shape} and training images {train.Shape}; they must be of one size", nameof(test));
-        }
+            {
+                throw new ArgumentException(
+                    $"test images are {test.Shape} and training images {train.Shape}; they must be of one size", nameof(test));
+            }
         }
 
         if (normalisation.Mean.Count != train.Shape.Channels)
@@ -117,10 +117,10 @@ public sealed class ImageDataSet : IDisposable
         var (lowest, highest) = (set.Labels.min().item<long>(), set.Labels.max().item<long>());
         if (lowest < 0 || highest >= classCount)
         {
-        {
-            throw new ArgumentException(
-                $"labels run from {lowest} to {highest}; with {classCount} classes they must be from 0 to {classCount - 1}", parameter);
-        }
+            {
+                throw new ArgumentException(
+                    $"labels run from {lowest} to {highest}; with {classCount} classes they must be from 0 to {classCount - 1}", parameter);
+            }
         }
     }
 }

@@ -62,10 +62,10 @@ public sealed class ImageSet : IDisposable
         ArgumentNullException.ThrowIfNull(indices);
         if (indices.ndim != 1 || indices.dtype != torch.ScalarType.Int64)
         {
-        {
-            throw new ArgumentException(
-                $"indices are {indices.dtype} with {indices.ndim} dimensions; they must be an Int64 vector", nameof(indices));
-        }
+            {
+                throw new ArgumentException(
+                    $"indices are {indices.dtype} with {indices.ndim} dimensions; they must be an Int64 vector", nameof(indices));
+            }
         }
 
         return new Batch(Images.index_select(0, indices), Labels.index_select(0, indices));

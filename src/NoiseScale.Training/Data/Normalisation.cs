@@ -18,10 +18,10 @@ public sealed class Normalisation
         ArgumentNullException.ThrowIfNull(scale);
         if (mean.Count == 0 || mean.Count != scale.Count)
         {
-        {
-            throw new ArgumentException(
-                $"{mean.Count} means and {scale.Count} scales; there must be one of each for every channel", nameof(scale));
-        }
+            {
+                throw new ArgumentException(
+                    $"{mean.Count} means and {scale.Count} scales; there must be one of each for every channel", nameof(scale));
+            }
         }
 
         foreach (var value in mean)
@@ -60,10 +60,10 @@ public sealed class Normalisation
         ArgumentOutOfRangeException.ThrowIfLessThan(pixelsPerChannel, 1);
         if (pixels.IsEmpty || pixels.Length % ((long)channels * pixelsPerChannel) != 0)
         {
-        {
-            throw new ArgumentException(
-                $"{pixels.Length} bytes are not a whole number of images of {channels} × {pixelsPerChannel} bytes", nameof(pixels));
-        }
+            {
+                throw new ArgumentException(
+                    $"{pixels.Length} bytes are not a whole number of images of {channels} × {pixelsPerChannel} bytes", nameof(pixels));
+            }
         }
 
         var counts = new long[channels, 256];

@@ -1,0 +1,345 @@
+/// Plans: every update against a walker written from the documented rule, what each policy promises of the data, and what rounding does.
+module NoiseScale.Schedules.Tests.PlanLaws
+
+open System
+open Expecto
+open FsCheck
+open FsCheck.FSharp
+open NoiseScale.Schedules
+open NoiseScale.Schedules.Tests.Invariants
+
+let private planned =
+    let generator =
+        gen {
+            let! schedule = Arb.toGen Generate.shortSchedule
+            let! policy = Generate.policy
+            return schedule, policy
+        }
+
+    Arb.fromGenShrink (generator, (fun (s, policy) -> Arb.toShrink Generate.shortSchedule s |> Seq.map (fun s -> s, policy)))
+
+/// An update as the rule asks for it: stream position, examples, and the epoch at which its settings are read.
+type private Expected = { First: int64; Size: int; Read: float }
+
+let private examples (s: Schedule) = s.TrainingSetSize / 1L<example>
+
+let private wholeExamples (s: Schedule) (t: float) = int64 (Math.Round(t * float (examples s), MidpointRounding.AwayFromZero))
+
+/// Spans of the schedule between its breakpoints: from, until, and the whole example at which the span ends.
+let private spans (s: Schedule) =
+    let edges = 0.0 :: (Schedule.breakpoints s |> List.map float) @ [ float s.Epochs ]
+    List.pairwise edges |> List.map (fun (a, b) -> a, b, wholeExamples s b)
+
+/// A curve's value within a span. A boundary inside a curve and the span's own may differ by roundings: read a little inside.
+let private valueIn (from: float, until: float) t curve =
+    Curve.valueAt (at (max (from + 8.0 * Invariants.u * until) (min t (until - 8.0 * Invariants.u * until)))) curve
+
+exception private NearTie
+
+/// One update after the other, by the rule: settings are read where an update starts; an update belongs to the span in which the middle of
+/// its data lies, the earlier one at a tie; at the end of an epoch the policy decides.
+let private walk (s: Schedule) policy =
+    let n = examples s
+    let finish = wholeExamples s (float s.Epochs)
+    let updates = ResizeArray<Expected>()
+    let mutable position = 0L
+
+    for from, until, limit in spans s do
+        let mutable inside = true
+
+        while inside do
+            let t = max from (min until (float position / float n))
+            let batch = valueIn (from, until) t s.BatchSize
+            // where two ways of evaluating a curve may round apart there is nothing to compare
+            if abs (batch - floor batch - 0.5) < 1e-6 then
+                raise NearTie
+
+            let whole = max 1L (min n (int64 (Math.Round(batch, MidpointRounding.AwayFromZero))))
+
+            let whole =
+                if policy.Rounding = BatchRounding.Compensate Form.Exact && whole = n && batch < float n then
+                    max 1L (n - 1L)
+                else
+                    whole
+
+            let endOfEpoch = min finish ((position / n + 1L) * n)
+
+            let size =
+                match policy.PartialBatch with
+                | PartialBatch.CarryOver -> whole
+                | _ -> min whole (endOfEpoch - position)
+
+            if position >= limit || 2L * position + size > 2L * limit then
+                inside <- false
+            elif size < whole && policy.PartialBatch = PartialBatch.Drop then
+                position <- endOfEpoch
+            else
+                updates.Add { First = position; Size = int size; Read = t }
+
+                position <- position + size
+
+    updates.ToArray(), finish
+
+let private skippingTies body =
+    try
+        body ()
+    with NearTie ->
+        ()
+
+/// The learning rate of an update of b examples where the schedule has ε and B.
+let private compensated rounding (n: float) rate batch (b: float) =
+    match rounding with
+    | BatchRounding.Leave -> rate
+    | BatchRounding.Compensate Form.Linear -> rate * b / batch
+    | BatchRounding.Compensate Form.Exact when b = n || b = batch -> rate
+    | BatchRounding.Compensate Form.Exact -> rate * (n / batch - 1.0) / (n / b - 1.0)
+
+let everyUpdate =
+    Law.forAll "every update is the one the rule asks for, and the closed-form count is theirs" planned (fun algebra (s, policy) ->
+        skippingTies (fun () ->
+            let expected, _ = walk s policy
+            let plan = algebra.Plan policy s
+            let found = plan.From 0L
+            let n = float (examples s)
+
+            Law.require (plan.Count = int64 expected.Length) (fun () ->
+                $"{plan.Count} updates announced, {expected.Length} by the rule: {Syntax.print s}")
+
+            Law.require (found.Length = expected.Length) (fun () -> $"{found.Length} updates walked, {expected.Length} by the rule")
+
+            for k in 0 .. expected.Length - 1 do
+                let e, u = expected[k], found[k]
+                Law.require (u.Index = int64 k) (fun () -> $"update {k} has index {u.Index}")
+                Law.require (u.FirstExample = e.First) (fun () -> $"update {k} starts at {u.FirstExample}, not {e.First}")
+                Law.require (u.BatchSize = e.Size) (fun () -> $"update {k} has {u.BatchSize} examples, not {e.Size}")
+                Law.close 1e-15 (fun () -> $"epoch of update {k}") (float e.First / n) (float u.Epoch)
+                // a span that ends where the next begins: the settings of either side, by which one the rule read
+                let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
+
+                let agrees (from, until, _) =
+                    let value = valueIn (from, until) e.Read
+                    let batch = value s.BatchSize
+                    let rate = compensated policy.Rounding n (value s.LearningRate) batch (float e.Size)
+                    // n/B − 1 of the compensation loses what 1 − B/N does
+                    let lost =
+                        if policy.Rounding = BatchRounding.Compensate Form.Exact then
+                            16.0 * Invariants.u * n / max 0.5 (n - batch)
+                        else
+                            0.0
+
+                    let near tolerance a b = a = b || abs (a - b) <= tolerance * max (abs a) (abs b)
+                    near (1e-9 + lost) rate u.LearningRate && near 1e-9 (value s.Momentum) u.Momentum
+
+                Law.require (candidates |> List.exists agrees) (fun () ->
+                    $"update {k} at epoch {e.Read:R} has ε {u.LearningRate:R}, m {u.Momentum:R}")))
+
+let randomAccess =
+    Law.forAll "the walk from update k is the rest of the walk" planned (fun algebra (s, policy) ->
+        let plan = algebra.Plan policy s
+        let all = plan.From 0L
+
+        for k in [ 1L; 2L; 7L; plan.Count / 3L; plan.Count / 2L; plan.Count - 2L; plan.Count - 1L; plan.Count; plan.Count + 5L ] do
+            if k >= 0L then
+                let rest = plan.From k
+                Law.require (rest = Array.skip (int (min k plan.Count)) all) (fun () -> $"from update {k}"))
+
+let coverage =
+    Law.forAll "data: each policy covers every example it promises exactly once" planned (fun algebra (s, policy) ->
+        skippingTies (fun () ->
+            let n = examples s
+            let finish = wholeExamples s (float s.Epochs)
+            let updates = (algebra.Plan policy s).From 0L
+            let ends (u: PlannedUpdate) = u.FirstExample + int64 u.BatchSize
+
+            Law.require (updates |> Array.forall (fun u -> u.BatchSize >= 1 && int64 u.BatchSize <= n)) (fun () ->
+                "a batch outside [1, N]")
+
+            match policy.PartialBatch with
+            | PartialBatch.CarryOver ->
+                let mutable position = 0L
+
+                for u in updates do
+                    Law.require (u.FirstExample = position) (fun () -> $"update {u.Index} starts at {u.FirstExample}, not at {position}")
+                    position <- ends u
+
+                // whatever more or less would be nearer to the end by a whole batch
+                if updates.Length > 0 then
+                    let last = int64 updates[updates.Length - 1].BatchSize
+
+                    Law.require (2L * (position - finish) <= last) (fun () ->
+                        $"{position - finish} examples too many, of batches of {last}")
+            | PartialBatch.Keep ->
+                let mutable position = 0L
+
+                for u in updates do
+                    Law.require (u.FirstExample = position) (fun () -> $"update {u.Index} starts at {u.FirstExample}, not at {position}")
+                    Law.require (u.FirstExample / n = (ends u - 1L) / n) (fun () -> $"update {u.Index} crosses an epoch")
+                    position <- ends u
+
+                Law.require (position = finish) (fun () -> $"{position} examples of {finish}")
+            | PartialBatch.Drop ->
+                for epoch, inEpoch in updates |> Array.groupBy (fun u -> u.FirstExample / n) do
+                    let mutable position = epoch * n
+
+                    for u in inEpoch do
+                        Law.require (u.FirstExample = position) (fun () ->
+                            $"update {u.Index} starts at {u.FirstExample}, not at {position}")
+
+                        position <- ends u
+
+                    Law.require (position <= min finish ((epoch + 1L) * n)) (fun () -> $"epoch {epoch} is overrun")))
+
+let roundingBound =
+    // With b = round(B), |b − B| ≤ ½. Exact form: g_b/g − 1 = (N − b)B/((N − B)b) − 1 = N(B − b)/(b(N − B)), so |g_b/g − 1| ≤ N/(2b(N − B)).
+    // Linear form: g_b/g − 1 = (B − b)/b, so ≤ 1/(2b). To these come the roundings of g itself, as in keepsNoiseScaleAt.
+    Law.forAll "rounding, left: the noise scale moves by at most N/(2b(N−B)), in the linear form 1/(2b)" planned (fun algebra (s, policy) ->
+        let policy =
+            { policy with
+                Rounding = BatchRounding.Leave
+                PartialBatch = PartialBatch.CarryOver }
+
+        let n = float (examples s)
+
+        for u in (algebra.Plan policy s).From 0L do
+            let b = float u.BatchSize
+            let first, last = float u.FirstExample / n, float (u.FirstExample + int64 u.BatchSize) / n
+            // boundaries are whole examples in a plan
+            let span =
+                spans s |> List.filter (fun (from, until, _) -> first >= from + 1.0 / n && last <= until - 1.0 / n)
+
+            // where the schedule's own batch would cross the boundary, the update has the settings of the far side
+            let crosses (from, until, _) = first + valueIn (from, until) first s.BatchSize / n > until - 1.0 / n
+
+            match span with
+            | [ (from, until, _) as inside ] when not (crosses inside) ->
+                let batch = valueIn (from, until) first s.BatchSize
+                let exact = abs ((n - b) / b - (n - batch) / batch)
+                Law.require (exact <= n / (2.0 * b * batch) + 1e-9 * n / b) (fun () -> $"exact form, update {u.Index}: {b} for {batch}")
+                Law.require (abs (batch - b) / b <= 1.0 / (2.0 * b) + 1e-9) (fun () -> $"linear form, update {u.Index}: {b} for {batch}")
+            | _ -> ())
+
+let compensation =
+    Law.forAll
+        "rounding, compensated: every update has the noise scale of the schedule, partial batches too"
+        planned
+        (fun algebra (s, policy) ->
+            skippingTies (fun () ->
+                match policy.Rounding with
+                | BatchRounding.Leave -> ()
+                | BatchRounding.Compensate form ->
+                    let n = float (examples s)
+                    let expected, _ = walk s policy
+                    let found = (algebra.Plan policy s).From 0L
+
+                    Law.require (found.Length = expected.Length) (fun () ->
+                        $"{found.Length} updates walked, {expected.Length} by the rule")
+
+                    for e, u in Array.zip expected found do
+                        let g rate momentum batch =
+                            let effective = NoiseScale.effectiveLearningRate s.Optimizer rate momentum
+                            (NoiseScale.ofParts form n batch effective).Value
+
+                        let scale =
+                            (NoiseScale.ofParts
+                                Form.Linear
+                                n
+                                (float u.BatchSize)
+                                (NoiseScale.effectiveLearningRate s.Optimizer u.LearningRate u.Momentum))
+                                .Value
+
+                        let actual = g u.LearningRate u.Momentum (float u.BatchSize)
+
+                        let agrees (from, until, _) =
+                            let value = valueIn (from, until) e.Read
+                            let wanted = g (value s.LearningRate) (value s.Momentum) (value s.BatchSize)
+                            let ofMomentum = 4.0 * Invariants.u / Oracle.complement u.Momentum
+
+                            abs (actual - wanted)
+                            <= (1e-9 + ofMomentum) * wanted + 32.0 * Invariants.u * scale + 1e-9 * scale * (1.0 - float u.BatchSize / n)
+
+                        let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
+                        Law.require (candidates |> List.exists agrees) (fun () -> $"update {u.Index}: noise scale {actual:R}")))
+
+let averages =
+    Law.forAll
+        "weight averaging: over any data the average forgets as the schedule says, whatever the batches"
+        planned
+        (fun algebra (s, policy) ->
+            let plan = Plan.create policy s
+
+            for u in Algebra.updatesFrom plan 0L |> Array.truncate 50 do
+                match s.Averaging, algebra.AveragingMomentum u plan with
+                | None, None -> ()
+                | Some { Momentum = rho; ReferenceBatch = None }, Some found -> Law.close 1e-15 (fun () -> "ρ") rho found
+                | Some { Momentum = rho; ReferenceBatch = Some reference }, Some found ->
+                    let r = Curve.valueAt u.Epoch reference
+                    // ln ρ of the update over its examples is ln ρ of the reference over its own
+                    if rho > 0.0 && found > 0.0 then
+                        Law.close 1e-9 (fun () -> "ln ρ per example") (log rho / r) (log found / float u.BatchSize)
+                | expected, found -> raise (LawBroken $"{expected} gives {found}"))
+
+let private parse text = Syntax.parse text |> ScheduleError.orFail
+
+let private costs =
+    testSequenced (
+        testList
+            "costs"
+            [ testCase "a plan of ten million updates is made in closed form" (fun () ->
+                  let large =
+                      parse "lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 20000000"
+
+                  Plan.ofSchedule large |> ignore
+                  let before = GC.GetAllocatedBytesForCurrentThread()
+                  let plan = Plan.ofSchedule large
+                  let bytes = GC.GetAllocatedBytesForCurrentThread() - before
+                  Expect.isGreaterThan plan.Updates 10_000_000L "updates"
+                  Expect.equal plan.Phases.Count 4 "phases"
+                  // an update each would be hundreds of megabytes
+                  Expect.isLessThan bytes 20_000L "bytes for four phases")
+
+              testCase "stepping through a plan allocates nothing" (fun () ->
+                  for text in
+                      [ "lr 0.1 /5 @60; batch 128; momentum 0.9; epochs 100; examples 50000"
+                        "lr cosine(0.1, 0, 100); batch 128 *5 @50; momentum 0.9; epochs 100; examples 50001" ] do
+                      for partial in [ PartialBatch.CarryOver; PartialBatch.Keep; PartialBatch.Drop ] do
+                          let policy = { PartialBatch = partial; Rounding = BatchRounding.Compensate Form.Exact }
+
+                          let plan = Plan.create policy (parse text)
+
+                          let sum () =
+                              let mutable walk = plan.GetEnumerator()
+                              let mutable sum = 0.0
+
+                              while walk.MoveNext() do
+                                  sum <- sum + walk.Current.LearningRate
+
+                              sum
+
+                          sum () |> ignore
+                          let before = GC.GetAllocatedBytesForCurrentThread()
+                          let total = sum ()
+                          let bytes = GC.GetAllocatedBytesForCurrentThread() - before
+                          Expect.isGreaterThan total 0.0 "walked"
+                          Expect.equal bytes 0L $"bytes for {plan.Updates} updates under {partial}") ]
+    )
+
+let private comparisons =
+    testList
+        "comparisons"
+        [ testCase "a plan compared with itself saves nothing" (fun () ->
+              for p in DontDecay.all () do
+                  let plan = Plan.ofSchedule p.Schedule
+                  let diff = PlanDiff.between Form.Exact plan plan
+                  Expect.equal (diff.UpdatesSaved, diff.NoiseScaleDeviation) (0L, 0.0) p.Name)
+
+          testCase "P1's schedules differ in updates and agree in noise scale" (fun () ->
+              let plan name = (DontDecay.tryFind name).Value.Schedule |> Plan.ofSchedule
+              let diff = PlanDiff.between Form.Linear (plan "original") (plan "increase-lr")
+              Expect.equal diff.UpdatesSaved (80_000L - 6_453L) "saved"
+              Expect.equal diff.PeakLearningRate (struct (0.1, 0.5)) "peaks"
+              Expect.equal diff.PeakBatchSize (struct (128, 5120)) "largest batches"
+              Expect.isLessThan diff.NoiseScaleDeviation 1e-12 "whole batches keep the linear noise scale") ]
+
+let laws = [ everyUpdate; randomAccess; coverage; roundingBound; compensation; averages ]
+
+let tests = testList "plans" (costs :: comparisons :: (laws |> List.map (Law.test Algebra.real)))
