@@ -194,7 +194,7 @@ let setting =
       {profile.Seeds.Length} seeds ({arguments.Profile} profile)"
 
 let command figure =
-    let data = arguments.Data |> Option.map (fun d -> $" --data {d}") |> Option.defaultValue ""
+    let data = if arguments.Data.IsSome then " --data DIR" else ""
     $"dotnet fsi paper-figures/dont-decay/{figure}.fsx --profile {arguments.Profile}{data}"
 
 // ---- curves and their comparison ----------------------------------------------------------------------------------------------
@@ -222,6 +222,9 @@ let at (epoch: float) (quantity: TrainingRecord -> float) (group: Group) =
     group.Runs
     |> List.map (fun r -> r.Records |> Seq.find (fun record -> record.RequestedEpoch = epoch) |> quantity)
     |> List.toArray
+
+/// Whether each count is below the one before.
+let falling (counts: int64 list) = counts |> List.pairwise |> List.forall (fun (a, b) -> b < a)
 
 let updates (group: Group) = group.Runs.Head.Updates
 

@@ -43,7 +43,7 @@ module Schedule =
             | Ok() -> None)
 
     /// The epoch at which a curve first takes its worst value, for a message: a segment's end where the bound is reached.
-    let private epochWhere (epochs: float<epoch>) bad curve : float<epoch> =
+    let internal epochWhere (epochs: float<epoch>) bad curve : float<epoch> =
         Segments.between 0.0<epoch> epochs curve
         |> List.collect (fun s -> Smooth.monotonePieces (s.Start, s.Until) s.Smooth |> List.map (fun piece -> piece, s.Smooth))
         |> List.tryPick (fun ((a, b), smooth) ->

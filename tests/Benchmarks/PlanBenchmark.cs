@@ -43,7 +43,7 @@ static class PlanBenchmark
             }, plan.Updates));
         }
 
-        var large = Schedule.Parse("lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 10000000");
+        var large = Schedule.Parse("lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 15000000");
         var updates = large.Plan().Updates;
         Report($"make a plan of {updates:N0} updates", Measure.PerOperation(() => sink = large.Plan().Updates, 1));
     }

@@ -109,7 +109,20 @@ static class TrainingBenchmark
 
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
-    static bool HasTorch() => Python(["-c", "import torch"]) is not null;
+    // the python3 that the user's PATH finds, or the system's own, where packages of the distribution are
+    static string Interpreter = "python3";
+
+    static bool HasTorch()
+    {
+        foreach (var interpreter in new[] { "python3", "/usr/bin/python3" })
+        {
+            Interpreter = interpreter;
+            if (Python(["-c", "import torch"]) is not null)
+                return true;
+        }
+
+        return false;
+    }
 
     static double Python(string kind, int batch, int threads, int calls) =>
         double.Parse(
@@ -117,10 +130,9 @@ static class TrainingBenchmark
                 ?? throw new InvalidOperationException("step.py failed"),
             CultureInfo.InvariantCulture);
 
-    // Debian's python3 has torch; another python3 earlier on the PATH may not
     static string? Python(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(File.Exists("/usr/bin/python3") ? "/usr/bin/python3" : "python3")
+        var start = new ProcessStartInfo(Interpreter)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

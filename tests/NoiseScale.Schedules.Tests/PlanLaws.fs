@@ -278,6 +278,31 @@ let averages =
                         Law.close 1e-9 (fun () -> "ln ρ per example") (log rho / r) (log found / float u.BatchSize)
                 | expected, found -> raise (LawBroken $"{expected} gives {found}"))
 
+let phases =
+    Law.forAll
+        "phases: each begins with its first update, and its settings are those of the updates under way"
+        planned
+        (fun _ (s, policy) ->
+            let plan = Plan.create policy s
+            let updates = Algebra.updatesFrom plan 0L
+            let n = float (examples s)
+
+            for phase in plan.Phases do
+                let first = updates[int phase.FirstUpdate]
+                Law.require (phase.FirstExample = first.FirstExample) (fun () -> $"{phase.FirstExample}, not {first.FirstExample}")
+
+                for k in [ 0L; phase.Updates / 2L; phase.Updates - 1L ] do
+                    let u = updates[int (phase.FirstUpdate + k)]
+                    let middle = (float u.FirstExample + 0.5 * float u.BatchSize) / n
+                    // away from boundaries, where an update may have been moved, and full batches only
+                    if u.BatchSize = phase.BatchSize && float u.Epoch > float phase.Start && middle < float phase.Until - 1e-9 then
+                        let struct (rate, momentum, batch) = Plan.settingsAt middle plan
+
+                        if Plan.begins plan (plan.Phases |> Seq.findIndex (fun p -> p.FirstUpdate = phase.FirstUpdate)) <= middle then
+                            Law.close 1e-9 (fun () -> $"learning rate under way in update {u.Index}") u.LearningRate rate
+                            Law.close 1e-12 (fun () -> $"momentum under way in update {u.Index}") u.Momentum momentum
+                            Law.require (batch = u.BatchSize) (fun () -> $"batch {batch} under way in update {u.Index}"))
+
 let private parse text = Syntax.parse text |> ScheduleError.orFail
 
 let private costs =
@@ -340,6 +365,6 @@ let private comparisons =
               Expect.equal diff.PeakBatchSize (struct (128, 5120)) "largest batches"
               Expect.isLessThan diff.NoiseScaleDeviation 1e-12 "whole batches keep the linear noise scale") ]
 
-let laws = [ everyUpdate; randomAccess; coverage; roundingBound; compensation; averages ]
+let laws = [ everyUpdate; randomAccess; coverage; roundingBound; compensation; averages; phases ]
 
 let tests = testList "plans" (costs :: comparisons :: (laws |> List.map (Law.test Algebra.real)))

@@ -16,7 +16,7 @@ public static class ReproduceCommand
 
     private static readonly Option<string> Profile = new("--profile")
     {
-        Description = "How much to run: quick (minutes on two cores), standard (half an hour), paper (the paper's own setting, for a GPU).",
+        Description = "How much to run: quick (minutes on two cores), standard (a quarter of an hour), paper (the paper's own setting, for a GPU).",
         HelpName = "quick|standard|paper",
         DefaultValueFactory = _ => "quick",
     };
@@ -41,6 +41,7 @@ public static class ReproduceCommand
             What, Profile, Data, Out,
         };
 
+        Profile.AcceptOnlyFromAmong("quick", "standard", "paper");
         command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
         HelpPage.Describe(command, new CommandHelp
         {

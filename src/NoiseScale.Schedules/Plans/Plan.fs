@@ -39,26 +39,18 @@ type Plan internal (schedule: Schedule, policy: PlanPolicy, phases: Phase[], upd
                     high <- middle - 1
 
             let phase = phases[low]
-            let b = int64 phase.batchSize
             let skipped = first - phase.firstUpdate
 
-            let position =
-                match policy.PartialBatch with
-                | PartialBatch.CarryOver -> phase.firstExample + skipped * b
-                | keepOrDrop ->
-                    let inRoom room = room / b + (if keepOrDrop = PartialBatch.Keep && room % b > 0L then 1L else 0L)
-                    let start = phase.firstExample
-                    let firstRoom = PlanArithmetic.epochEnd n finish start - start
-                    let inFirst = inRoom firstRoom
-
-                    if skipped < inFirst then
-                        start + skipped * b
-                    else
-                        let perEpoch = inRoom n
-                        let later = skipped - inFirst
-                        start + firstRoom + later / perEpoch * n + later % perEpoch * b
-
-            PlanEnumerator(phases, policy, n, finish, low, phase.updates - skipped, first, position)
+            PlanEnumerator(
+                phases,
+                policy,
+                n,
+                finish,
+                low,
+                phase.updates - skipped,
+                first,
+                PlanArithmetic.positionOf policy.PartialBatch n finish phase skipped
+            )
 
     /// All updates: an enumerator that allocates nothing.
     member plan.GetEnumerator() = plan.From 0L
@@ -123,7 +115,16 @@ module Plan =
             | Const value ->
                 let size = PlanArithmetic.wholeBatch policy.Rounding n value
                 let struct (count, after) = PlanArithmetic.run policy.PartialBatch n finish limit position (int64 size)
-                add position count size
+                // dropping may begin with the rest of an epoch that no batch of this size fits into
+                let stop = PlanArithmetic.epochEnd n finish position
+
+                let first =
+                    if policy.PartialBatch = PartialBatch.Drop && stop - position < int64 size then
+                        stop
+                    else
+                        position
+
+                add first count size
                 position <- after
             | varying ->
                 let mutable walking = true
@@ -186,13 +187,10 @@ module Plan =
 
         let phase = plan.PhaseArray[low]
         let n = float plan.Schedule.TrainingSetSize
-        let b = float phase.batchSize
         // settings are read where an update starts, and hold until the next
-        let under = Math.Floor((t * n - float phase.firstExample) / b + 1e-9)
-
-        let start =
-            (float phase.firstExample + b * Math.Max(0.0, Math.Min(under, float (phase.updates - 1L)))) / n
-
+        let size = plan.Schedule.TrainingSetSize / 1L<example>
+        let under = PlanArithmetic.updateAt plan.Policy.PartialBatch size plan.Finish phase (t * n)
+        let start = float (PlanArithmetic.positionOf plan.Policy.PartialBatch size plan.Finish phase under) / n
         let read = Math.Min(Math.Max(start, phase.start), phase.until)
 
         let compensation =

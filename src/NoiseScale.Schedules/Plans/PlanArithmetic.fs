@@ -63,3 +63,45 @@ module internal PlanArithmetic =
                     position <- stop
 
             struct (updates, position)
+
+    /// Batches of a phase in so much room at the end of an epoch.
+    let private inRoom partialBatch b room = room / b + (if partialBatch = PartialBatch.Keep && room % b > 0L then 1L else 0L)
+
+    /// Stream position of update k of a phase, k = 0, 1, …
+    let positionOf partialBatch (n: int64) finish (phase: Phase) k =
+        let first, b = phase.firstExample, int64 phase.batchSize
+
+        match partialBatch with
+        | PartialBatch.CarryOver -> first + k * b
+        | PartialBatch.Keep
+        | PartialBatch.Drop ->
+            let firstRoom = epochEnd n finish first - first
+            let inFirst = inRoom partialBatch b firstRoom
+
+            if k < inFirst then
+                first + k * b
+            else
+                let perEpoch, later = inRoom partialBatch b n, k - inFirst
+                first + firstRoom + later / perEpoch * n + later % perEpoch * b
+
+    /// The update of a phase that is under way at a stream position; its first or last one outside.
+    let updateAt partialBatch (n: int64) finish (phase: Phase) (position: float) =
+        let b = int64 phase.batchSize
+        // a position computed from an update's own epoch may lie an ulp before it
+        let since = Math.Max(0L, int64 (Math.Floor(position - float phase.firstExample + 1e-6)))
+
+        let k =
+            match partialBatch with
+            | PartialBatch.CarryOver -> since / b
+            | PartialBatch.Keep
+            | PartialBatch.Drop ->
+                let firstRoom = epochEnd n finish phase.firstExample - phase.firstExample
+                let inFirst = inRoom partialBatch b firstRoom
+
+                if since < firstRoom then
+                    Math.Min(since / b, Math.Max(0L, inFirst - 1L))
+                else
+                    let perEpoch, later = inRoom partialBatch b n, since - firstRoom
+                    inFirst + later / n * perEpoch + Math.Min(later % n / b, perEpoch - 1L)
+
+        Math.Min(k, phase.updates - 1L)

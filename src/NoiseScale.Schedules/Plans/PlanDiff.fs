@@ -13,7 +13,8 @@ type PlanDiff =
         UpdatesRatio: float
         /// epochs of data of the first and of the second plan
         Epochs: struct (float<epoch> * float<epoch>)
-        /// largest |g₂/g₁ − 1| over the common epochs, both with their whole batches; 0 where both noise scales are 0
+        /// largest |g₂/g₁ − 1| where compared, both with their whole batches: at the start of every phase of either plan, and of up to 65
+        /// updates of each phase of the second whose rates vary; 0 where both noise scales are 0
         NoiseScaleDeviation: float
         /// the epoch of the largest deviation
         DeviationAt: float<epoch>
@@ -27,31 +28,37 @@ type PlanDiff =
 [<RequireQualifiedAccess>]
 module PlanDiff =
 
+    /// Where up to 65 updates of a phase start, evenly spaced, its first and its last among them; its first alone where it is constant.
+    let private starts (plan: Plan) (p: Phase) =
+        let n = plan.Schedule.TrainingSetSize / 1L<example>
+
+        let start k =
+            let position = PlanArithmetic.positionOf plan.Policy.PartialBatch n plan.Finish p k
+            Math.Min(Math.Max(float position / float n, p.start), p.until)
+
+        if p.IsConstant then
+            [ start 0L ]
+        else
+            [ for j in 0L .. 64L -> start ((p.updates - 1L) * j / 64L) ] |> List.distinct
+
     let private peakRate (plan: Plan) =
+        let rateAt t =
+            let struct (rate, _, _) = Plan.settingsAt t plan
+            rate
+
+        let ofPhase i (p: Phase) =
+            match p.rate, plan.Policy.Rounding with
+            | rate, BatchRounding.Leave -> snd (Smooth.range (p.start, p.until) rate)
+            | _ -> Plan.begins plan i :: (starts plan p).Tail |> List.map rateAt |> List.max
+
         if plan.Updates = 0L then
             0.0
         else
-            plan.PhaseArray
-            |> Seq.map (fun p ->
-                match p.rate, p.batch with
-                | Const rate, Const batch ->
-                    rate * PlanArithmetic.compensation plan.Policy.Rounding (float plan.Schedule.TrainingSetSize) batch p.batchSize
-                | rate, _ -> snd (Smooth.range (p.start, p.until) rate))
-            |> Seq.max
+            plan.PhaseArray |> Seq.mapi ofPhase |> Seq.max
 
-    /// Epochs at which the noise scales are compared: where phases begin, and where up to 64 updates start in a phase that is not constant.
+    /// Epochs at which the noise scales are compared: where phases begin, and where updates start in phases that are not constant.
     let private instants (plan: Plan) =
-        let n = float plan.Schedule.TrainingSetSize
-
-        plan.PhaseArray
-        |> Seq.mapi (fun i p ->
-            let start (k: int64) = float (p.firstExample + k * int64 p.batchSize) / n
-
-            [ Plan.begins plan i
-              if not p.IsConstant then
-                  for j in 1L .. 64L do
-                      Math.Min(Math.Max(start (p.updates * j / 65L), p.start), p.until) ])
-        |> Seq.collect id
+        plan.PhaseArray |> Seq.mapi (fun i p -> Plan.begins plan i :: (starts plan p).Tail) |> Seq.collect id
 
     /// Compares two plans: updates, peaks, and the noise scale in the given form where phases of either begin and where the second's updates start.
     let between form (first: Plan) (second: Plan) =

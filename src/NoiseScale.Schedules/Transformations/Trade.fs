@@ -140,7 +140,9 @@ module Trade =
         | Cap.TenthOfTrainingSet -> Ok(Some(max largest (float schedule.TrainingSetSize / 10.0)))
         | Cap.Examples cap when not (Double.IsFinite cap && cap >= 1.0) ->
             Error(ScheduleError.ParameterOutOfRange("cap", cap, "it must be finite and at least 1"))
-        | Cap.Examples cap when cap < largest -> Error(ScheduleError.CapBelowBatch(cap, largest, 0.0<epoch>))
+        | Cap.Examples cap when cap < largest ->
+            let at = Schedule.epochWhere schedule.Epochs (fun batch -> batch > cap) schedule.BatchSize
+            Error(ScheduleError.CapBelowBatch(cap, Curve.valueAt at schedule.BatchSize, at))
         | Cap.Examples cap -> Ok(Some cap)
 
     /// <summary>Decay becomes growth: wherever the learning rate lies below its running maximum by a factor a(t), it stays at the maximum and
@@ -216,9 +218,6 @@ module Trade =
 
                 Schedule.withLearningRate (parts |> List.map (fun (t, rate, _) -> t, rate) |> assemble) schedule
                 |> Result.bind (Batch.replace (parts |> List.map (fun (t, _, b) -> t, b) |> assemble)))
-
-    /// P1's own reading: linear rule and form, capped at N/10.
-    let asInPaper schedule = decayForBatch TradeRule.Linear Form.Linear Cap.TenthOfTrainingSet None schedule
 
     /// <summary>Growth becomes decay: the batch stays at its first value B₀ and the learning rate falls (or rises) so that the noise scale
     /// stays at every time: ε → ε·B₀/B (linear), ε·B₀(N−B)/(B(N−B₀)) (exact).</summary>

@@ -74,7 +74,8 @@ module Transform =
         let _, high = CurveAnalysis.range 0.0<epoch> schedule.Epochs schedule.BatchSize
 
         if form = Form.Exact && k * high > size schedule then
-            Error(ScheduleError.BatchExceedsTrainingSet(k * high, schedule.TrainingSetSize, 0.0<epoch>))
+            let at = Schedule.epochWhere schedule.Epochs (fun batch -> k * batch > size schedule) schedule.BatchSize
+            Error(ScheduleError.BatchExceedsTrainingSet(k * high, schedule.TrainingSetSize, at))
         elif form = Form.Exact && max 1.0 k * high >= size schedule * (1.0 - 1e-12) then
             Error(ScheduleError.LawDoesNotHold("the exact noise scale", "it is 0 at full batch, whatever the learning rate"))
         else
