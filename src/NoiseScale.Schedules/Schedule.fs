@@ -65,11 +65,13 @@ module Schedule =
     let private checkLearningRate epochs curve =
         match bounds epochs curve with
         | Error bad -> Error(ScheduleError.NonFinite("learning rate", bad))
-        | Ok(low, _) ->
+        | Ok(low, high) ->
             let approachesZeroAtTheEnd () =
                 Segments.beforeTheEnd epochs curve |> List.forall (fun s -> fst (Smooth.range (s.Start, s.Until) s.Smooth) > 0.0)
 
-            if low > 0.0 || (low = 0.0 && approachesZeroAtTheEnd ()) then
+            if high > 0.0 && high < 1e-290 then
+                Error(ScheduleError.ParameterOutOfRange("learning rate", high, "it must reach 1e-290, to be told from 0"))
+            elif low > 0.0 || (low >= -1e-12 * high && approachesZeroAtTheEnd ()) then
                 Ok()
             else
                 let at = epochWhere epochs (fun v -> v <= 0.0) curve
@@ -81,10 +83,13 @@ module Schedule =
         | Ok(low, _) when low > 0.0 -> Ok()
         | Ok(low, _) -> Error(ScheduleError.NonPositive(quantity, low, epochWhere epochs (fun v -> v <= 0.0) curve))
 
-    // Real batches that rounding has carried an ulp past a limit are within it.
-    let private slack = 1e-9
+    // Real batches that rounding has carried past a limit are within it: a billionth, and what is left of the digits of N/B where a
+    // formula goes from N down to one example.
+    let private slackOf (n: int64<example>) = 1e-9 + 2e-15 * float n
 
     let private checkBatchSize epochs (n: int64<example>) curve =
+        let slack = slackOf n
+
         match bounds epochs curve with
         | Error bad when Double.IsNaN bad -> Error(ScheduleError.NonFinite("batch size", bad))
         | Error bad -> Error(ScheduleError.BatchExceedsTrainingSet(bad, n, epochs))

@@ -151,6 +151,7 @@ module Curve =
         | Pieces pieces -> mapPieces ((*) factor) pieces
         | Curve.Scale(k, inner) -> scale (factor * k) inner
         | Curve.Join(before, boundary, after) -> Curve.Join(scale factor before, boundary, scale factor after)
+        | Curve.Shift(by, inner) -> Curve.Shift(by, scale factor inner)
         | _ -> Curve.Scale(factor, curve)
 
     /// c(t) = curve(t/factor): everything happens `factor` times later.
@@ -160,6 +161,7 @@ module Curve =
         | Pieces(initial, changes) -> ofPieces (initial, changes |> moveChanges (fun t -> t * factor))
         | Curve.Join(before, boundary, after) -> Curve.Join(stretch factor before, boundary * factor, stretch factor after)
         | Curve.Stretch(already, inner) -> stretch (factor * already) inner
+        | Curve.Shift(by, inner) -> Curve.Shift(by * factor, stretch factor inner)
         | _ -> Curve.Stretch(factor, curve)
 
     /// c(t) = min(high, max(low, curve(t))).
@@ -189,6 +191,7 @@ module Curve =
         | Pieces pieces -> mapPieces (Smooth.power exponent) pieces
         | Curve.Scale(k, inner) when k > 0.0 -> scale (Smooth.power exponent k) (power exponent inner)
         | Curve.Join(before, boundary, after) -> Curve.Join(power exponent before, boundary, power exponent after)
+        | Curve.Shift(by, inner) -> Curve.Shift(by, power exponent inner)
         | Curve.Power(p, inner) when Smooth.powersCompose p exponent ->
             if p * exponent = 1.0 then inner else Curve.Power(p * exponent, inner)
         | _ -> Curve.Power(exponent, curve)
@@ -227,7 +230,10 @@ module Curve =
             let initial = past |> List.tryLast |> Option.map snd |> Option.defaultValue initial
             ofPieces (initial, future |> moveChanges (fun t -> t - by))
         | Curve.Shift(already, inner) -> shift (by + already) inner
+        | Curve.Join(_, boundary, Curve.Shift(back, after)) when back = boundary && boundary <= by -> shift by after
         | Curve.Join(_, boundary, after) when boundary <= by -> shift (by - boundary) after
+        | Curve.Join(before, boundary, Curve.Shift(back, after)) when back = boundary ->
+            Curve.Join(shift by before, boundary - by, Curve.Shift(boundary - by, shift by after))
         | Curve.Join(before, boundary, after) -> join (shift by before) (boundary - by) after
         | Curve.Scale(factor, inner) -> scale factor (shift by inner)
         | Curve.Power(exponent, inner) -> power exponent (shift by inner)
@@ -236,7 +242,8 @@ module Curve =
         | Curve.Clamp(low, high, inner) -> clamp low high (shift by inner)
         | _ -> Curve.Shift(by, curve)
 
-    /// c(t) = before(t) for t < boundary, after(t) from there on: `join` for a second curve that keeps absolute time.
+    /// c(t) = before(t) for t < boundary, after(t) from there on: `join` for a second curve that keeps absolute time. It is held as a
+    /// join that shifts the second curve by the boundary, and read without the rounding of going there and back.
     let splice before (boundary: float<epoch>) after =
         match before, after with
         | Pieces(initial, changes), Pieces(next, more) ->
@@ -247,7 +254,9 @@ module Curve =
                 more |> List.filter (fun (t, _) -> t <= boundary) |> List.tryLast |> Option.map snd |> Option.defaultValue next
 
             ofPieces (initial, earlier @ (boundary, here) :: (more |> List.filter (fun (t, _) -> t > boundary)))
-        | _ -> join before boundary (shift boundary after)
+        | _, Curve.Constant _ -> join before boundary after
+        | _ when boundary = 0.0<epoch> -> after
+        | _ -> Curve.Join(before, boundary, Curve.Shift(boundary, after))
 
     // ---- composed schedules ----------------------------------------------------------------------------------------------------
 
@@ -278,20 +287,29 @@ module Curve =
             let toEnd = sin (System.Math.PI / 2.0 * (1.0 - t / duration))
             last + (first - last) * (toEnd * toEnd)
 
+    /// Start and length of the cycle of warm restarts after the one that starts at `start`. Equal cycles start at whole multiples of the
+    /// period, so that no rounding adds up.
+    let internal nextCycle (period: float<epoch>) growth (start: float<epoch>) (length: float<epoch>) =
+        if growth = 1.0 then
+            struct ((round (start / period) + 1.0) * period, period)
+        else
+            struct (start + length, length * growth)
+
     /// Start and length of the cycle of warm restarts that holds time t.
     let internal restartCycle (period: float<epoch>) growth (t: float<epoch>) =
-        if growth = 1.0 then
-            let start = floor (t / period) * period
-            struct (start, period)
-        else
-            let mutable start, length = 0.0<epoch>, period
+        let mutable start, length =
+            (if growth = 1.0 then max 0.0 (floor (t / period) - 1.0) * period else 0.0<epoch>), period
 
-            // (nothing grows past infinity)
-            while start + length <= t && start < start + length do
-                start <- start + length
-                length <- length * growth
+        let mutable struct (next, nextLength) = nextCycle period growth start length
 
-            struct (start, length)
+        while next <= t && start < next do // (nothing grows past infinity)
+            start <- next
+            length <- nextLength
+            let struct (afterNext, afterLength) = nextCycle period growth start length
+            next <- afterNext
+            nextLength <- afterLength
+
+        struct (start, length)
 
     let rec private lastChange value (t: float<epoch>) changes =
         match changes with
@@ -316,7 +334,9 @@ module Curve =
         | Curve.CosineRestarts(high, low, period, growth) ->
             let struct (start, length) = restartCycle period growth t
             cosineAt high low (t - start) length
-        | Curve.Join(before, boundary, after) -> if t < boundary then valueAt t before else valueAt (t - boundary) after
+        | Curve.Join(before, boundary, _) when t < boundary -> valueAt t before
+        | Curve.Join(_, boundary, Curve.Shift(back, after)) when back = boundary -> valueAt t after // as spliced, in absolute time
+        | Curve.Join(_, boundary, after) -> valueAt (t - boundary) after
         | Curve.Shift(by, inner) -> valueAt (t + by) inner
         | Curve.Stretch(factor, inner) -> valueAt (t / factor) inner
         | Curve.Scale(factor, inner) -> factor * valueAt t inner
@@ -331,12 +351,13 @@ module Curve =
         | Pieces(initial, changes) -> ofPieces (initial, changes |> List.filter (fun (t, _) -> t < until))
         | _ -> curve
 
-    /// A curve with the same values on [from, until), and simpler where a join or a step has only one branch there.
+    /// A curve with the same values on [from, until), without the changes of steps and the branches of joins that lie outside.
     let rec internal restrict (from: float<epoch>) (until: float<epoch>) curve =
         match curve with
-        | Curve.Step(initial, changes) when changes |> List.forall (fun (t, _) -> t <= from || t >= until) ->
-            Curve.Constant(lastChange initial from changes)
+        | Curve.Step(initial, changes) ->
+            ofPieces (lastChange initial from changes, changes |> List.filter (fun (t, _) -> from < t && t < until))
         | Curve.Join(before, boundary, _) when until <= boundary -> restrict from until before
+        | Curve.Join(_, boundary, Curve.Shift(back, after)) when back = boundary && boundary <= from -> restrict from until after
         | Curve.Join(_, boundary, after) when boundary <= from ->
             match restrict (from - boundary) (until - boundary) after with
             | Curve.Constant v -> Curve.Constant v

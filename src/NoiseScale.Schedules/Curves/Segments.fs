@@ -74,10 +74,12 @@ module internal Segments =
             let mutable start, length, reached, cycles = float start, float length, from, 0
 
             while reached < until do
-                if cycles = mostRestarts || start + length = start then
+                let struct (nextStart, nextLength) = Curve.nextCycle period growth (start * 1.0<epoch>) (length * 1.0<epoch>)
+
+                if cycles = mostRestarts || not (float nextStart > start) then
                     raise (TooManyRestarts(float period))
 
-                let next = outer (start + length)
+                let next = outer (float nextStart)
                 let stop = if next < until then next else until
 
                 if stop > reached then
@@ -88,11 +90,13 @@ module internal Segments =
 
                     reached <- stop
 
-                start <- start + length
-                length <- length * growth
+                start <- float nextStart
+                length <- float nextLength
                 cycles <- cycles + 1
 
             List.ofSeq found
+        | Curve.Join(before, boundary, Curve.Shift(back, after)) when back = boundary -> // as spliced, in absolute time
+            split (float boundary) (fun span -> cut alpha beta span before) (fun span -> cut alpha beta span after)
         | Curve.Join(before, boundary, after) ->
             split (float boundary) (fun span -> cut alpha beta span before) (fun span -> cut (alpha - float boundary) beta span after)
         | Curve.Shift(by, inner) -> cut (alpha + float by) beta (from, until) inner
@@ -142,9 +146,9 @@ module internal Segments =
             let va, vb = Smooth.value a segment.Smooth, Smooth.value b segment.Smooth
 
             let cuts =
-                [ low; high ]
-                |> List.filter (fun level -> min va vb < level && level < max va vb)
-                |> List.map (fun level -> Smooth.crossing level (a, b) segment.Smooth)
+                [ low, Smooth.crossingAbove; high, Smooth.crossingBelow ]
+                |> List.filter (fun (level, _) -> min va vb < level && level < max va vb)
+                |> List.map (fun (level, crossing) -> crossing level (a, b) segment.Smooth)
                 |> List.sort
 
             List.pairwise (a :: cuts @ [ b ]) |> List.filter (fun (a, b) -> b > a) |> List.map limit)

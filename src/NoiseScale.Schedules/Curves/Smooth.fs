@@ -57,7 +57,8 @@ module internal Smooth =
 
     /// o + s·(b₀ + b₁t)^p with the affine and the constant cases brought to one form.
     let powerOf (o, s, b0, b1, p) =
-        if s = 0.0 || b1 = 0.0 || p = 0.0 then Const(o + s * power p b0)
+        if s = 0.0 then Const o
+        elif b1 = 0.0 || p = 0.0 then Const(o + s * power p b0)
         elif p = 1.0 then PowerOf(0.0, 1.0, o + s * b0, s * b1, 1.0)
         else PowerOf(o, s, b0, b1, p)
 
@@ -86,6 +87,8 @@ module internal Smooth =
 
     let multiply a b =
         match a, b with
+        | Const k, _
+        | _, Const k when Double.IsInfinity k -> Const k
         | Const k, other
         | other, Const k -> scale k other
         | PowerOf(0.0, s, a0, a1, p), PowerOf(0.0, r, b0, b1, q) when a0 * b1 = a1 * b0 ->
@@ -155,8 +158,8 @@ module internal Smooth =
             | Some x when min (value from a) (value until a) >= 0.0 -> Some(x * Math.Sign p)
             | _ -> None
 
-    /// The time in [from, until] at which a monotone function reaches a level, by bisection to adjacent doubles.
-    let crossing level (from: float, until: float) smooth =
+    /// The adjacent doubles in [from, until] between which a monotone function passes a level, by bisection.
+    let private passing level (from: float, until: float) smooth =
         let rising = value until smooth > value from smooth
         let mutable low, high = from, until
         let mutable middle = (low + high) / 2.0
@@ -166,7 +169,22 @@ module internal Smooth =
 
             middle <- (low + high) / 2.0
 
+        struct (low, high, rising)
+
+    /// The time at which a monotone function has come to a level: the first one at or beyond it.
+    let crossing level span smooth =
+        let struct (_, high, _) = passing level span smooth
         high
+
+    /// The crossing's side on which the function does not exceed the level: where it is steep, the other side may by far.
+    let crossingBelow level span smooth =
+        let struct (low, high, rising) = passing level span smooth
+        if rising then low else high
+
+    /// The crossing's side on which the function does not fall short of the level.
+    let crossingAbove level span smooth =
+        let struct (low, high, rising) = passing level span smooth
+        if rising then high else low
 
     /// [from, until] cut where the slope changes sign. Where the form does not tell, 256 samples bracket each turn and golden-section
     /// search finds it: turns closer together than a 256th of the piece are not seen.

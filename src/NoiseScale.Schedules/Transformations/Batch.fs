@@ -9,7 +9,7 @@ module internal Batch =
         | _ when growth = Curve.constant 1.0 -> batch
         | Form.Linear -> Curve.product batch growth
         | Form.Exact ->
-            let value b a = n * b / (b + (n - b) / a)
+            let value b a = min n (n * b / (b + (n - b) / a))
 
             let general b a =
                 let rest = Curve.product (Curve.sum (Curve.constant n) (Curve.scale -1.0 b)) (Curve.reciprocal a)

@@ -70,7 +70,7 @@ module Trade =
 
     /// From `until` on, what was undone by then stays undone (no more than the cap let) and the learning rate decays again.
     let private freeze (until: float<epoch>) undoable (schedule: Schedule) spans =
-        if until >= schedule.Epochs then
+        if until >= schedule.Epochs * (1.0 - 1e-9) then // at the very end the learning rate may be 0, and nothing is left to freeze
             spans
         else
             let before = spans |> List.filter (fun s -> s.Start < until)
@@ -102,7 +102,7 @@ module Trade =
 
                     let cuts =
                         if min va vb < cap && cap < max va vb then
-                            [ a; Smooth.crossing cap (a, b) s.Smooth; b ]
+                            [ a; Smooth.crossingBelow cap (a, b) s.Smooth; b ]
                         else
                             [ a; b ]
 
@@ -140,10 +140,10 @@ module Trade =
         | Cap.TenthOfTrainingSet -> Ok(Some(max largest (float schedule.TrainingSetSize / 10.0)))
         | Cap.Examples cap when not (Double.IsFinite cap && cap >= 1.0) ->
             Error(ScheduleError.ParameterOutOfRange("cap", cap, "it must be finite and at least 1"))
-        | Cap.Examples cap when cap < largest ->
+        | Cap.Examples cap when cap < largest * (1.0 - 1e-9) ->
             let at = Schedule.epochWhere schedule.Epochs (fun batch -> batch > cap) schedule.BatchSize
             Error(ScheduleError.CapBelowBatch(cap, Curve.valueAt at schedule.BatchSize, at))
-        | Cap.Examples cap -> Ok(Some cap)
+        | Cap.Examples cap -> Ok(Some(max cap largest)) // a batch that has been at this cap before may be an ulp above it
 
     /// <summary>Decay becomes growth: wherever the learning rate lies below its running maximum by a factor a(t), it stays at the maximum and
     /// the batch grows instead (linear rule: ε → aε with B → aB, in the exact form N/B′ − 1 = (N/B − 1)/a), so that the noise scale stays at
@@ -214,7 +214,7 @@ module Trade =
                                 let here = Curve.restrict part.Start part.Until batch
 
                                 part.Start, lifted (Batch.growthBetween form n here stopped), (if here = stopped then batch else stopped)
-                            | _ -> part.Start, uncapped part.Undo, wanted))
+                            | _ -> part.Start, uncapped part.Undo, Curve.restrict part.Start part.Until wanted))
 
                 Schedule.withLearningRate (parts |> List.map (fun (t, rate, _) -> t, rate) |> assemble) schedule
                 |> Result.bind (Batch.replace (parts |> List.map (fun (t, _, b) -> t, b) |> assemble)))
@@ -232,7 +232,7 @@ module Trade =
         // a batch may come to N at the very end, as one traded for a decay to 0 does
         let isFull =
             Segments.beforeTheEnd schedule.Epochs batch
-            |> List.exists (fun s -> snd (Smooth.range (s.Start, s.Until) s.Smooth) >= n * (1.0 - 1e-12))
+            |> List.exists (fun s -> snd (Smooth.range (s.Start, s.Until) s.Smooth) >= n * (1.0 - 1e-15))
 
         if first = schedule.BatchSize then
             Ok schedule
