@@ -16,7 +16,7 @@ public static class ReproduceCommand
 
     private static readonly Option<string> Profile = new("--profile")
     {
-        Description = "How much to run: quick (minutes on two cores), standard (a quarter of an hour), paper (the paper's own setting, for a GPU).",
+        Description = "How much to run: quick (minutes on two cores), standard (about 20 minutes), paper (the paper's own setting, for a GPU).",
         HelpName = "quick|standard|paper",
         DefaultValueFactory = _ => "quick",
     };

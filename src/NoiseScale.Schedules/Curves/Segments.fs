@@ -74,7 +74,8 @@ module internal Segments =
             let mutable start, length, reached, cycles = float start, float length, from, 0
 
             while reached < until do
-                let struct (nextStart, nextLength) = Curve.nextCycle period growth (start * 1.0<epoch>) (length * 1.0<epoch>)
+                let struct (nextStart, nextLength) =
+                    Curve.nextCycle period growth (start * 1.0<epoch>) (length * 1.0<epoch>)
 
                 if cycles = mostRestarts || not (float nextStart > start) then
                     raise (TooManyRestarts(float period))
