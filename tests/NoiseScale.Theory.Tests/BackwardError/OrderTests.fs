@@ -1,0 +1,189 @@
+/// Order by slope: iterates of real optimizers against their modified flows, over halvings of the learning rate.
+module NoiseScale.Theory.Tests.OrderTests
+
+open Expecto
+open FsCheck.FSharp
+open Fractions
+open NoiseScale.Theory.BackwardError
+open NoiseScale.Theory.Tests.Polynomials
+open NoiseScale.Theory.Tests.Property
+
+let private one = loss |> Arb.fromGen
+let private three = loss |> Gen.listOfLength 3 |> Arb.fromGen
+
+let private step rate loss x = add x (scale -rate (gradient loss x))
+
+/// The slope of the error between the last halvings has to be within 0.1 of the order. Slopes approach it as ε does 0, by halves:
+/// extrapolation takes the first term of that away. Errors near rounding say nothing and are refused.
+let private expectSlope what (order: float) (errors: float list) =
+    if errors |> List.exists (fun e -> e < 2e-13) then
+        failtest $"{what}: errors at the level of rounding: %A{errors}"
+
+    let slopes = List.pairwise errors |> List.map (fun (a, b) -> System.Math.Log2(a / b))
+    let last = List.last slopes
+    let extrapolated = 2.0 * last - slopes[slopes.Length - 2]
+
+    if min (abs (last - order)) (abs (extrapolated - order)) > 0.1 then
+        failtest $"{what}: slopes %A{slopes}, not {order}; errors %A{errors}"
+
+/// Errors at a fixed time, for rates that halve.
+let private afterTime time counts (equation: ModifiedEquation) order losses (run: float -> int -> float[]) =
+    counts
+    |> List.map (fun (count: int) ->
+        let rate = time / float count
+        let flowed = integrate 200 (modifiedFlow equation order 0.0 rate losses) time start
+        distance (run rate count) flowed)
+
+let private half = Coefficient.OfFraction(Fraction(1, 2))
+
+/// Momentum needs a start on the slow manifold: the step before is one of the modified flow of the next order, backwards. What that
+/// misses, ε^(p+2), is forgotten at rate β^k.
+let private momentum (equation: ModifiedEquation) order loss (next: float -> float[] -> float[] -> float[]) rate count =
+    let mutable before = integrate 10 (modifiedFlow equation (order + 1) 0.0 rate [ loss ]) -rate start
+    let mutable x = start
+
+    for _ in 1..count do
+        let after = next rate before x
+        before <- x
+        x <- after
+
+    x
+
+let rec private permutations items =
+    match items with
+    | [] -> [ [] ]
+    | _ ->
+        [ for item in items do
+              for rest in permutations (List.except [ item ] items) -> item :: rest ]
+
+let rec private sequences m length =
+    if length = 0 then
+        [ [] ]
+    else
+        [ for rest in sequences m (length - 1) do
+              for c in 0 .. m - 1 -> c :: rest ]
+
+let private walk rate (losses: Polynomial list) order x = order |> List.fold (fun x c -> step rate losses[c] x) x
+
+/// What the flow misses of the mean over some orders after one pass.
+let private meanMiss (equation: ModifiedEquation) order (losses: Polynomial list) (orders: int list list) rate =
+    let reached =
+        orders |> List.map (fun o -> walk rate losses o start) |> List.reduce add |> scale (1.0 / float orders.Length)
+
+    let time = rate * float orders.Head.Length
+    add reached (scale -1.0 (integrate 30 (modifiedFlow equation order 0.0 rate losses) time start))
+
+let private meanErrors equation order losses orders rates =
+    rates |> List.map (fun rate -> distance (meanMiss equation order losses orders rate) [| 0.0; 0.0 |])
+
+/// Smaller ones for low orders; for high ones such that the last error is not lost in rounding.
+let private ratesFor order = [ for k in 0..3 -> (if order >= 4 then 0.06 else 0.03) * 2.0 ** float -k ]
+
+let tests =
+    testList
+        "order by slope"
+        [ property 12 "gradient descent, orders 1 to 4: error ε^p after a fixed time" one (fun loss ->
+              for order in 1..4 do
+                  let run rate count = Seq.fold (fun x _ -> step rate loss x) start (seq { 1..count })
+                  let errors = afterTime 0.5 [ 8; 16; 32; 64 ] ModifiedEquation.gradientDescent order [ loss ] run
+                  expectSlope $"order {order}" (float order) errors)
+
+          property 8 "heavy ball on its slow manifold, orders 1 to 3" one (fun loss ->
+              let next rate before x = add (step rate loss x) (scale 0.5 (add x (scale -1.0 before)))
+
+              for order in 1..3 do
+                  let equation = ModifiedEquation.heavyBall half
+
+                  let errors =
+                      afterTime 0.12 [ 8; 16; 32; 64 ] equation order [ loss ] (momentum equation order loss next)
+
+                  expectSlope $"order {order}" (float order) errors)
+
+          property 8 "Nesterov's method on its slow manifold, orders 1 to 3" one (fun loss ->
+              let next rate before x =
+                  let change = add x (scale -1.0 before)
+                  let gradients = add (gradient loss x) (scale -1.0 (gradient loss before))
+                  add (step rate loss x) (add (scale 0.5 change) (scale (-0.5 * rate) gradients))
+
+              for order in 1..3 do
+                  let equation = ModifiedEquation.nesterov half
+
+                  let errors =
+                      afterTime 0.12 [ 8; 16; 32; 64 ] equation order [ loss ] (momentum equation order loss next)
+
+                  expectSlope $"order {order}" (float order) errors)
+
+          property 5 "an epoch in a given order, orders 1 to 3: error ε^(p+1) after one pass" three (fun losses ->
+              for order in 1..3 do
+                  let equation = ModifiedEquation.inOrder 3 [ 1; 0; 2 ]
+                  expectSlope $"order {order}" (float order + 1.0) (meanErrors equation order losses [ [ 1; 0; 2 ] ] (ratesFor order)))
+
+          property 5 "random shuffling, the mean over all m! orders, orders 1 to 4" three (fun losses ->
+              for order in 1..4 do
+                  let equation = ModifiedEquation.shuffled (Coefficient.OfInt 3)
+
+                  expectSlope
+                      $"order {order}"
+                      (float order + 1.0)
+                      (meanErrors equation order losses (permutations [ 0..2 ]) (ratesFor order)))
+
+          property 5 "with replacement, the mean over all m^m draws, orders 1 to 4" three (fun losses ->
+              for order in 1..4 do
+                  let equation = ModifiedEquation.withReplacement (Coefficient.OfInt 3)
+                  expectSlope $"order {order}" (float order + 1.0) (meanErrors equation order losses (sequences 3 3) (ratesFor order)))
+
+          property 5 "replacement follows the flow of C + ε/4·‖∇C‖², shuffling does not; shuffling its own" three (fun losses ->
+              let shuffled = ModifiedEquation.shuffled (Coefficient.OfInt 3)
+              let replaced = ModifiedEquation.withReplacement (Coefficient.OfInt 3)
+              let orders, draws = permutations [ 0..2 ], sequences 3 3
+              expectSlope "shuffling against its flow" 3.0 (meanErrors shuffled 2 losses orders (ratesFor 2))
+              expectSlope "replacement against its flow" 3.0 (meanErrors replaced 2 losses draws (ratesFor 2))
+              // the other's flow misses by what the variance of the gradients is worth: ε²·m/2·(mean f_i′f_i − f′f), in opposite directions
+              let variance =
+                  let at equation order = modifiedFlow equation order 0.0 1.0 losses start
+                  add (at shuffled 2) (scale -1.0 (at replaced 2)) |> scale 3.0
+
+              for equation, taken, expected in [ replaced, orders, variance; shuffled, draws, scale -1.0 variance ] do
+                  let missed rate = meanMiss equation 2 losses taken rate |> scale (1.0 / (rate * rate))
+                  let limit = add (scale 2.0 (missed 1e-3)) (scale -1.0 (missed 2e-3))
+                  let apart = distance limit expected
+                  // what is left is of order ε² = 4e-6 times derivatives of order 10
+                  Expect.isLessThan apart (1e-3 * (0.1 + distance expected [| 0.0; 0.0 |])) $"{equation.Name}: %A{limit}, %A{expected}")
+
+          property 4 "two steps on each minibatch, shuffled" three (fun losses ->
+              let orders = permutations [ 0..2 ] |> List.map (List.collect (fun c -> [ c; c ]))
+
+              for order in 1..3 do
+                  let equation = ModifiedEquation.shuffledSteps (Coefficient.OfInt 2) (Coefficient.OfInt 3)
+                  expectSlope $"order {order}" (float order + 1.0) (meanErrors equation order losses orders (ratesFor order)))
+
+          property 4 "forward and back: the interaction of two minibatches cancels to order 2" three (fun losses ->
+              let order = [ 0; 1; 2; 2; 1; 0 ]
+              let shuffled = ModifiedEquation.shuffled (Coefficient.OfInt 3)
+              // without any mean over orders, the pair follows shuffling's modified loss
+              expectSlope "one pair" 3.0 (meanErrors shuffled 2 losses [ order ] (ratesFor 2)))
+
+          property
+              4
+              "momentum and shuffling: the mean over an epoch, once the start is forgotten, follows the flow to order 2"
+              three
+              (fun losses ->
+                  let b = 0.25
+                  let equation = ModifiedEquation.shuffledHeavyBall 3 (Coefficient.OfFraction(Fraction(1, 4)))
+
+                  let epoch rate (before, x) order =
+                      order
+                      |> List.fold (fun (before, x) c -> x, add (step rate losses[c] x) (scale b (add x (scale -1.0 before)))) (before, x)
+
+                  // all 6⁴ orders of four epochs: after three, the start counts for β⁹ = 4·10⁻⁶ of what it was, and the same in both
+                  let missed rate =
+                      let after states =
+                          [ for state in states do
+                                for order in permutations [ 0..2 ] -> epoch rate state order ]
+
+                      let mean states = states |> List.map snd |> List.reduce add |> scale (1.0 / float states.Length)
+                      let third = [ start, start ] |> after |> after |> after
+                      let flowed = integrate 20 (modifiedFlow equation 2 0.0 rate losses) (3.0 * rate) (mean third)
+                      distance (mean (after third)) flowed
+
+                  expectSlope "one epoch" 3.0 [ for k in 0..3 -> missed (0.02 * 2.0 ** float -k) ]) ]

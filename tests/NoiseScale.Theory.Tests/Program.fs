@@ -1,0 +1,21 @@
+module NoiseScale.Theory.Tests.Program
+
+open Expecto
+open NoiseScale.Theory.BackwardError
+
+let private documentation =
+    testCase "every public member is documented" (fun () ->
+        Expect.isEmpty (DocCoverage.missing typeof<BSeries>.Assembly) "members without a summary")
+
+[<EntryPoint>]
+let main argv =
+    [ CoefficientTests.tests
+      TreeTests.tests
+      BSeriesTests.tests
+      SamplingTests.tests
+      PotentialTests.tests
+      DerivationTests.tests
+      OrderTests.tests
+      documentation ]
+    |> testList "theory"
+    |> runTestsWithCLIArgs [] argv
