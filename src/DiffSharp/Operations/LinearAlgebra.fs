@@ -1,0 +1,193 @@
+namespace DiffSharp
+
+open System
+open TorchSharp
+
+/// <summary>Products, equations and decompositions of matrices.</summary>
+[<AutoOpen>]
+module LinearAlgebra =
+
+    let private square operation (a: Tensor) =
+        let shape = a.Native.shape
+
+        if shape.Length < 2 || shape[shape.Length - 1] <> shape[shape.Length - 2] then
+            Guard.refuse operation (Describe.tensor a.Native) "it has to be a square matrix, or many of them"
+
+        Tensor.AsFloat a
+
+    let private two operation (a: Tensor) (body: torch.Tensor -> struct (torch.Tensor * torch.Tensor)) =
+        let native = a.Native
+
+        let struct (first, second) =
+            Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native)
+
+        Tensor.Own first, Tensor.Own second
+
+    let private ofDimension operation count kind (a: Tensor) (b: Tensor) =
+        if a.dim <> count || b.dim <> count then
+            Guard.refuse operation (Describe.tensors [| a.Native; b.Native |]) $"both have to be {kind}"
+
+    type Tensor with
+
+        /// <summary>The matrix product a b; many at once, broadcast, where there are more dimensions. A vector is a row on the left, a column on the right.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ.</exception>
+        member a.matmul(b: Tensor) : Tensor = Tensor.Binary("matmul", a, b, (fun a b -> a.matmul b))
+
+        /// <summary>The matrix products of many pairs: (n, i, j) times (n, j, k) gives (n, i, k).</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ, or the numbers of pairs do.</exception>
+        member a.bmm(b: Tensor) : Tensor =
+            ofDimension "bmm" 3 "of three dimensions" a b
+            Tensor.Binary("bmm", a, b, (fun a b -> a.bmm b))
+
+        /// <summary>The inner product Σ aᵢ bᵢ of two vectors.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors of one length.</exception>
+        member a.dot(b: Tensor) : Tensor =
+            ofDimension "dot" 1 "vectors" a b
+            Tensor.Binary("dot", a, b, (fun a b -> a.dot b))
+
+        /// <summary>The matrix aᵢ bⱼ of two vectors.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors.</exception>
+        member a.outer(b: Tensor) : Tensor =
+            ofDimension "outer" 1 "vectors" a b
+            Tensor.Binary("outer", a, b, (fun a b -> a.outer b))
+
+        /// <summary>The x with a x = b.</summary>
+        /// <param name="b">A vector, or a matrix whose columns are solved for.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is singular.</exception>
+        member a.solve(b: Tensor) : Tensor =
+            Tensor.Binary("solve", square "solve" a, Tensor.AsFloat b, (fun a b -> torch.linalg.solve (a, b)))
+
+        /// <summary>The inverse matrix a⁻¹.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is singular.</exception>
+        member a.inv() : Tensor = Tensor.Unary("inv", square "inv" a, (fun a -> torch.linalg.inv a))
+
+        /// <summary>The determinant.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        member a.det() : Tensor = Tensor.Unary("det", square "det" a, (fun a -> torch.linalg.det a))
+
+        /// <summary>The sign of the determinant, and the logarithm of its magnitude.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        member a.slogdet() : Tensor * Tensor = two "slogdet" (square "slogdet" a) (fun a -> torch.linalg.slogdet a)
+
+        /// <summary>The lower triangular l with l lᵀ = a.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is not positive definite.</exception>
+        member a.cholesky() : Tensor = Tensor.Unary("cholesky", square "cholesky" a, (fun a -> torch.linalg.cholesky a))
+
+        /// <summary>The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors, one in each column; the lower triangle is read.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        member a.eigh() : Tensor * Tensor = two "eigh" (square "eigh" a) (fun a -> torch.linalg.eigh a)
+
+        /// <summary>The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors, one in each column.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        member a.symeig() : Tensor * Tensor = a.eigh ()
+
+        /// <summary>The singular value decomposition a = u diag(s) vᵀ: u, s with the largest first, and vᵀ; the reduced one.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no matrix.</exception>
+        member a.svd() : Tensor * Tensor * Tensor =
+            let a = Tensor.AsFloat a
+            let native = a.Native
+
+            let struct (u, s, v) =
+                Guard.run "svd" (fun () -> Describe.tensor native) (fun () -> torch.linalg.svd (native, false))
+
+            Tensor.Own u, Tensor.Own s, Tensor.Own v
+
+        /// <summary>The sum of a matrix's diagonal.</summary>
+        /// <exception cref="T:DiffSharp.TensorException">It is no matrix.</exception>
+        member a.trace() : Tensor = Tensor.Unary("trace", a, (fun a -> a.trace ()))
+
+    type dsharp with
+
+        /// <summary>The matrix product a b; many at once, broadcast, where there are more dimensions. A vector is a row on the left, a column on the right.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ.</exception>
+        static member matmul(a: Tensor, b: Tensor) : Tensor = a.matmul (b)
+
+        /// <summary>The matrix product a b; many at once, broadcast, where there are more dimensions. A vector is a row on the left, a column on the right, as a function of a: for pipelines.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ.</exception>
+        static member matmul(b: Tensor) : Tensor -> Tensor = fun a -> a.matmul (b)
+
+        /// <summary>The matrix products of many pairs: (n, i, j) times (n, j, k) gives (n, i, k).</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ, or the numbers of pairs do.</exception>
+        static member bmm(a: Tensor, b: Tensor) : Tensor = a.bmm (b)
+
+        /// <summary>The matrix products of many pairs: (n, i, j) times (n, j, k) gives (n, i, k), as a function of a: for pipelines.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ, or the numbers of pairs do.</exception>
+        static member bmm(b: Tensor) : Tensor -> Tensor = fun a -> a.bmm (b)
+
+        /// <summary>The inner product Σ aᵢ bᵢ of two vectors.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors of one length.</exception>
+        static member dot(a: Tensor, b: Tensor) : Tensor = a.dot (b)
+
+        /// <summary>The inner product Σ aᵢ bᵢ of two vectors, as a function of a: for pipelines.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors of one length.</exception>
+        static member dot(b: Tensor) : Tensor -> Tensor = fun a -> a.dot (b)
+
+        /// <summary>The matrix aᵢ bⱼ of two vectors.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors.</exception>
+        static member outer(a: Tensor, b: Tensor) : Tensor = a.outer (b)
+
+        /// <summary>The matrix aᵢ bⱼ of two vectors, as a function of a: for pipelines.</summary>
+        /// <param name="b">The other tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">They are no vectors.</exception>
+        static member outer(b: Tensor) : Tensor -> Tensor = fun a -> a.outer (b)
+
+        /// <summary>The x with a x = b.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="b">A vector, or a matrix whose columns are solved for.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is singular.</exception>
+        static member solve(a: Tensor, b: Tensor) : Tensor = a.solve (b)
+
+        /// <summary>The inverse matrix a⁻¹.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is singular.</exception>
+        static member inv(a: Tensor) : Tensor = a.inv ()
+
+        /// <summary>The determinant.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        static member det(a: Tensor) : Tensor = a.det ()
+
+        /// <summary>The sign of the determinant, and the logarithm of its magnitude.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        static member slogdet(a: Tensor) : Tensor * Tensor = a.slogdet ()
+
+        /// <summary>The lower triangular l with l lᵀ = a.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix, or is not positive definite.</exception>
+        static member cholesky(a: Tensor) : Tensor = a.cholesky ()
+
+        /// <summary>The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors, one in each column; the lower triangle is read.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        static member eigh(a: Tensor) : Tensor * Tensor = a.eigh ()
+
+        /// <summary>The eigenvalues of a symmetric matrix, smallest first, and its eigenvectors, one in each column.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no square matrix.</exception>
+        static member symeig(a: Tensor) : Tensor * Tensor = a.symeig ()
+
+        /// <summary>The singular value decomposition a = u diag(s) vᵀ: u, s with the largest first, and vᵀ; the reduced one.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no matrix.</exception>
+        static member svd(a: Tensor) : Tensor * Tensor * Tensor = a.svd ()
+
+        /// <summary>The sum of a matrix's diagonal.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <exception cref="T:DiffSharp.TensorException">It is no matrix.</exception>
+        static member trace(a: Tensor) : Tensor = a.trace ()
