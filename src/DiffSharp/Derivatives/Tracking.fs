@@ -10,13 +10,31 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     [<ThreadStatic; DefaultValue>]
     static val mutable private depth: int
 
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private dual: bool
+
     member _.Name = name
     member _.Frame = frame
 
     /// Whether this runs inside a function that is itself being differentiated, so that results have to stay differentiable.
     member _.IsNested = outer > 0
 
+    /// Whether this thread is differentiating, in either mode.
+    static member IsActive = Differentiation.depth > 0
+
     static member Begin(name: string) =
+        if Differentiation.dual then
+            raise (TensorException(name, "", "it cannot be used inside a function that Dual differentiates; dsharp's functions nest", null))
+
+        Differentiation.Enter name
+
+    /// Forward mode, inside which no other derivative may begin.
+    static member BeginDual(name: string) =
+        let begun = Differentiation.Enter name
+        Differentiation.dual <- true
+        begun
+
+    static member private Enter(name: string) =
         let frame = Frame.Open name
         // a caller may have switched tracking off; here it is the point
         let gradMode = if torch.is_grad_enabled () then null else torch.enable_grad ()
@@ -27,6 +45,7 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     interface IDisposable with
         member _.Dispose() =
             Differentiation.depth <- outer
+            Differentiation.dual <- false
 
             match gradMode with
             | null -> ()

@@ -23,6 +23,57 @@ module LinearAlgebra =
 
         Tensor.Own first, Tensor.Own second
 
+    /// Lengths that two batches share, each 1 stretched.
+    let private broadcast (a: int64[]) (b: int64[]) : int64[] =
+        let count = max a.Length b.Length
+        let at (lengths: int64[]) i = if i < count - lengths.Length then 1L else lengths[i - count + lengths.Length]
+
+        Array.init count (fun i ->
+            match at a i, at b i with
+            | x, y when x = y || y = 1L -> x
+            | 1L, y -> y
+            | x, y -> invalidArg "b" $"{x} products on the left, {y} on the right, in dimension {i}")
+
+    /// TorchSharp's own matmul ends the process where lengths differ: it lets the native exception through. Its parts do not.
+    let private product (a: torch.Tensor) (b: torch.Tensor) : torch.Tensor =
+        match a.ndim, b.ndim with
+        | 0L, _
+        | _, 0L -> invalidArg "b" "a single number has no matrix product; * multiplies by it"
+        | 1L, 1L -> a.dot b
+        | 2L, 1L -> a.mv b
+        | 2L, 2L -> a.mm b
+        | _ ->
+            use _ = torch.NewDisposeScope()
+            // vectors become matrices of one row or column, which the result loses again
+            let left = if a.ndim = 1L then a.unsqueeze 0L else a
+            let right = if b.ndim = 1L then b.unsqueeze 1L else b
+
+            let rows, inner, columns =
+                left.shape[int left.ndim - 2], left.shape[int left.ndim - 1], right.shape[int right.ndim - 1]
+
+            if inner <> right.shape[int right.ndim - 2] then
+                invalidArg "b" $"its rows have to be as long as a's columns are many: {inner}, not {right.shape[int right.ndim - 2]}"
+
+            let batch = broadcast left.shape[.. int left.ndim - 3] right.shape[.. int right.ndim - 3]
+
+            let many =
+                if right.ndim = 2L then
+                    left.reshape(-1L, inner).mm right
+                else
+                    let flat (matrices: torch.Tensor) (rows: int64) (columns: int64) =
+                        matrices.expand(Array.append batch [| rows; columns |], false).reshape(-1L, rows, columns)
+
+                    (flat left rows inner).bmm(flat right inner columns)
+
+            let shape =
+                [| yield! batch
+                   if a.ndim > 1L then
+                       rows
+                   if b.ndim > 1L then
+                       columns |]
+
+            many.reshape(shape).MoveToOuterDisposeScope()
+
     let private ofDimension operation count kind (a: Tensor) (b: Tensor) =
         if a.dim <> count || b.dim <> count then
             Guard.refuse operation (Describe.tensors [| a.Native; b.Native |]) $"both have to be {kind}"
@@ -32,7 +83,7 @@ module LinearAlgebra =
         /// <summary>The matrix product a b; many at once, broadcast, where there are more dimensions. A vector is a row on the left, a column on the right.</summary>
         /// <param name="b">The other tensor.</param>
         /// <exception cref="T:DiffSharp.TensorException">The inner lengths differ.</exception>
-        member a.matmul(b: Tensor) : Tensor = Tensor.Binary("matmul", a, b, (fun a b -> a.matmul b))
+        member a.matmul(b: Tensor) : Tensor = Tensor.Binary("matmul", a, b, product)
 
         /// <summary>The matrix products of many pairs: (n, i, j) times (n, j, k) gives (n, i, k).</summary>
         /// <param name="b">The other tensor.</param>
