@@ -16,6 +16,7 @@ let main argv =
       PotentialTests.tests
       DerivationTests.tests
       OrderTests.tests
+      FlowTests.tests
       documentation ]
     |> testList "theory"
     |> runTestsWithCLIArgs [] argv

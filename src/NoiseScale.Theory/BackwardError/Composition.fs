@@ -1,0 +1,67 @@
+namespace NoiseScale.Theory.BackwardError
+
+open System
+open DiffSharp
+
+/// <summary>The mean over the composition of minibatches: N examples dealt at random into minibatches of B.</summary>
+/// <remarks>(P6 Eqs. 21–22 and appendix A.)</remarks>
+[<RequireQualifiedAccess>]
+module Composition =
+
+    /// <summary>Γ(w) = (1/N) Σ_i ‖∇C_i − ∇C‖², the trace of the covariance of the examples' gradients (denominator N).</summary>
+    /// <param name="losses">the losses of the N examples</param>
+    /// <param name="w">the parameters</param>
+    /// <returns>∇C and Γ</returns>
+    /// <exception cref="T:System.ArgumentException">There is no example.</exception>
+    let gradientVariance (losses: Loss[]) (w: Tensor[]) : Tensor[] * float =
+        if losses.Length = 0 then
+            invalidArg (nameof losses) "there is at least one example"
+
+        // one pass, Welford's update: no gradient but the running mean is kept, and nothing cancels
+        let mutable mean = Parameters.zerosLike w
+        let mutable sum = 0.0
+
+        losses
+        |> Array.iteri (fun i loss ->
+            let next, added =
+                dsharp.scope (fun () ->
+                    let difference = Parameters.addScaled -1.0 (dsharp.grads loss w) mean
+                    let next = Parameters.addScaled (1.0 / float (i + 1)) mean difference
+                    next, Parameters.squaredNorm difference * (float i / float (i + 1)))
+
+            mean <- next
+            sum <- sum + float added)
+
+        mean, sum / float losses.Length
+
+    /// <summary>E‖∇Ĉ − ∇C‖² = (N − B)/(N − 1)·Γ/B: the variance of the gradient of a minibatch drawn without replacement. (P6 Eq. 21)</summary>
+    /// <param name="trainingSetSize">N, examples</param>
+    /// <param name="batchSize">B, examples, 1 … N</param>
+    /// <param name="gamma">Γ</param>
+    /// <exception cref="T:System.ArgumentException">B is outside 1 … N.</exception>
+    let minibatchVariance (trainingSetSize: int64) (batchSize: int64) (gamma: float) : float =
+        if batchSize < 1L || batchSize > trainingSetSize then
+            invalidArg (nameof batchSize) $"a batch has 1 … {trainingSetSize} examples, not {batchSize}"
+
+        if trainingSetSize = 1L then
+            0.0
+        else
+            float (trainingSetSize - batchSize) / float (trainingSetSize - 1L) * gamma / float batchSize
+
+    /// <summary>E C̃_SGD = C + (ε/4)·‖∇C‖² + (ε/4)·(N − B)/(N − 1)·Γ/B: the modified loss of SGD with random shuffling, averaged over the
+    /// composition of the minibatches too. (P6 Eq. 22)</summary>
+    /// <param name="trainingSetSize">N, examples</param>
+    /// <param name="batchSize">B, examples, a divisor of N</param>
+    /// <param name="learningRate">ε</param>
+    /// <param name="loss">C(w)</param>
+    /// <param name="gradientNorm">‖∇C(w)‖²</param>
+    /// <param name="gamma">Γ(w)</param>
+    /// <exception cref="T:System.ArgumentException">B does not divide N, or the rate is negative.</exception>
+    let modifiedLoss (trainingSetSize: int64) (batchSize: int64) (learningRate: float) (loss: float) (gradientNorm: float) (gamma: float) : float =
+        if not (Double.IsFinite learningRate && learningRate >= 0.0) then
+            invalidArg (nameof learningRate) $"a learning rate is 0 or more and finite, not {learningRate}"
+
+        if batchSize >= 1L && trainingSetSize % batchSize <> 0L then
+            invalidArg (nameof batchSize) $"every epoch has the same minibatches: {batchSize} has to divide {trainingSetSize}"
+
+        loss + learningRate / 4.0 * (gradientNorm + minibatchVariance trainingSetSize batchSize gamma)

@@ -1,0 +1,119 @@
+namespace NoiseScale.Theory.BackwardError
+
+open System
+open DiffSharp
+
+/// How the product of the Hessian with the gradient, which a gradient penalty needs, is computed.
+[<RequireQualifiedAccess>]
+type PenaltyMethod =
+    /// reverse mode twice: exact, about three gradients
+    | DoubleBackward
+    /// (∇C(w + hv) − ∇C(w))/h: two gradients; error ∝ h, and rounding ∝ 1/h
+    | ForwardDifference
+    /// (∇C(w + hv) − ∇C(w − hv))/2h: three gradients; error ∝ h²
+    | CentralDifference
+    /// forward mode over reverse mode: exact, one pass; where every operation has a formula
+    | ForwardOverReverse
+
+/// Which norm of the gradient a penalty on minibatches stands for.
+[<RequireQualifiedAccess>]
+type PenaltyForm =
+    /// ‖∇Ĉ‖² of the minibatch: biased for ‖∇C‖² by the variance of the gradient, Γ/B; P6's C_reg
+    | MinibatchNorm
+    /// ∇Ĉ·∇Ĉ′ of two independent minibatches: unbiased for ‖∇C‖²
+    | IndependentPair
+
+/// <summary>Explicit gradient penalties: training on C_k + (λ/4)·‖∇C_k‖² for each minibatch k.</summary>
+/// <remarks>With λ = ε it makes a small learning rate follow the modified loss that the learning rate ε follows by itself. (P6 section 3.1; Barrett
+/// and Dherin 2021; the finite differences as in Geiping et al. 2022.)</remarks>
+[<RequireQualifiedAccess>]
+module GradientPenalty =
+
+    let private requireCoefficient (lambda: float) =
+        if not (Double.IsFinite lambda && lambda >= 0.0) then
+            invalidArg (nameof lambda) $"a penalty's coefficient is 0 or more and finite, not {lambda}"
+
+    /// <summary>C(w) + (λ/4)·‖∇C(w)‖², a loss like any other.</summary>
+    /// <param name="lambda">λ, in units of learning rate</param>
+    /// <param name="loss">C</param>
+    let penalised (lambda: float) (loss: Loss) : Loss =
+        requireCoefficient lambda
+
+        fun w ->
+            let value, gradient = dsharp.fgrads loss w
+            value + Parameters.squaredNorm gradient * (lambda / 4.0)
+
+    let private epsilon (w: Tensor[]) = if w[0].dtype = Dtype.Float64 then 2.2e-16 else 1.2e-7
+
+    /// The length of a step along v that balances truncation (∝ h^order) and rounding (∝ 1/h), for parameters of that size.
+    let private stepAlong order (w: Tensor[]) (v: Tensor[]) =
+        let size = sqrt (float (Parameters.squaredNorm w))
+        let length = sqrt (float (Parameters.squaredNorm v))
+
+        if length = 0.0 then
+            1.0
+        else
+            Math.Pow(epsilon w, 1.0 / float (order + 1)) * (1.0 + size) / length
+
+    /// <summary>The product ∇∇C(w)·v by a method.</summary>
+    /// <returns>C(w), ∇C(w) and the product</returns>
+    let hessianVector (method: PenaltyMethod) (loss: Loss) (w: Tensor[]) (v: Tensor[]) : Tensor * Tensor[] * Tensor[] =
+        match method with
+        | PenaltyMethod.DoubleBackward -> dsharp.fgradhessiansv loss w v
+        | PenaltyMethod.ForwardOverReverse -> Dual.fgradhessiansv loss w v
+        | PenaltyMethod.ForwardDifference ->
+            dsharp.scope (fun () ->
+                let h = stepAlong 1 w v
+                let value, gradient = dsharp.fgrads loss w
+                let ahead = dsharp.grads loss (Parameters.addScaled h w v)
+                value, gradient, Parameters.scale (1.0 / h) (Parameters.addScaled -1.0 ahead gradient))
+        | PenaltyMethod.CentralDifference ->
+            dsharp.scope (fun () ->
+                let h = stepAlong 2 w v
+                let value, gradient = dsharp.fgrads loss w
+                let ahead = dsharp.grads loss (Parameters.addScaled h w v)
+                let behind = dsharp.grads loss (Parameters.addScaled -h w v)
+                value, gradient, Parameters.scale (0.5 / h) (Parameters.addScaled -1.0 ahead behind))
+
+    /// <summary>The penalised loss C + (λ/4)‖∇C‖² of a minibatch and its gradient ∇C + (λ/2)·∇∇C·∇C.</summary>
+    /// <param name="method">how the Hessian's product is computed; DoubleBackward is exact for every loss</param>
+    /// <param name="lambda">λ, in units of learning rate</param>
+    /// <param name="loss">C, the mean over the minibatch</param>
+    /// <param name="w">the parameters</param>
+    /// <exception cref="T:System.ArgumentException">λ is negative or not finite.</exception>
+    /// <exception cref="T:DiffSharp.TensorException">An operation has no derivative, or no formula for ForwardOverReverse.</exception>
+    let gradient (method: PenaltyMethod) (lambda: float) (loss: Loss) (w: Tensor[]) : Tensor * Tensor[] =
+        requireCoefficient lambda
+
+        match method with
+        | PenaltyMethod.DoubleBackward -> dsharp.fgrads (penalised lambda loss) w
+        | _ ->
+            dsharp.scope (fun () ->
+                let direction = dsharp.grads loss w
+                let value, gradient, product = hessianVector method loss w direction
+
+                value + Parameters.squaredNorm gradient * (lambda / 4.0), Parameters.addScaled (lambda / 2.0) gradient product)
+
+    /// <summary>The penalty on the full gradient's norm from two independent minibatches, C₁ + (λ/4)·∇C₁·∇C₂: its mean over minibatches is
+    /// C + (λ/4)‖∇C‖², without the variance that ‖∇C₁‖² adds.</summary>
+    /// <param name="lambda">λ, in units of learning rate</param>
+    /// <param name="loss">C₁</param>
+    /// <param name="other">C₂, of an independent minibatch</param>
+    let penalisedPair (lambda: float) (loss: Loss) (other: Loss) : Loss =
+        requireCoefficient lambda
+
+        fun w ->
+            let value, gradient = dsharp.fgrads loss w
+            value + Parameters.dot gradient (dsharp.grads other w) * (lambda / 4.0)
+
+    /// <summary>C_reg(w) = (1/4m) Σ_k ‖∇Ĉ_k(w)‖² of m minibatches. (P6 section 3.1)</summary>
+    /// <param name="losses">the minibatches' losses</param>
+    /// <param name="w">the parameters</param>
+    /// <exception cref="T:System.ArgumentException">There is no minibatch.</exception>
+    let regulariser (losses: Loss seq) (w: Tensor[]) : float =
+        let norms = losses |> Seq.map (fun loss -> dsharp.scope (fun () -> Parameters.squaredNorm (dsharp.grads loss w)) |> float) |> Seq.toArray
+
+        if norms.Length = 0 then
+            invalidArg (nameof losses) "there is at least one minibatch"
+
+        Array.average norms / 4.0

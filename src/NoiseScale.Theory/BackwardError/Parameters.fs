@@ -1,0 +1,36 @@
+namespace NoiseScale.Theory.BackwardError
+
+open DiffSharp
+
+/// <summary>A loss: a pure function of the parameters, which are one or more tensors of any shapes, to a single number.</summary>
+type Loss = Tensor[] -> Tensor
+
+/// The parameters of a model, and vectors of their shapes.
+[<RequireQualifiedAccess>]
+module Parameters =
+
+    /// ⟨a, b⟩, over all tensors.
+    let dot (a: Tensor[]) (b: Tensor[]) : Tensor = Array.map2 (fun (a: Tensor) (b: Tensor) -> (a * b).sum ()) a b |> Array.reduce (+)
+
+    /// ‖a‖².
+    let squaredNorm (a: Tensor[]) : Tensor = dot a a
+
+    /// a + k·b.
+    let addScaled (k: float) (a: Tensor[]) (b: Tensor[]) : Tensor[] = Array.map2 (fun (a: Tensor) (b: Tensor) -> a + b * k) a b
+
+    /// k·a.
+    let scale (k: float) (a: Tensor[]) : Tensor[] = a |> Array.map (fun (a: Tensor) -> a * k)
+
+    /// 0, in the shapes of a.
+    let zerosLike (a: Tensor[]) : Tensor[] = a |> Array.map (fun (a: Tensor) -> a.zerosLike ())
+
+    /// <summary>The mean of losses.</summary>
+    /// <exception cref="T:System.ArgumentException">There is none.</exception>
+    let mean (losses: Loss[]) : Loss =
+        match losses with
+        | [||] -> invalidArg (nameof losses) "there is at least one loss"
+        | [| loss |] -> loss
+        | _ -> fun w -> (losses |> Array.map (fun loss -> loss w) |> Array.reduce (+)) / float losses.Length
+
+    /// A loss of one tensor as a loss of several.
+    let ofOne (loss: Tensor -> Tensor) : Loss = fun w -> loss w[0]
