@@ -73,8 +73,12 @@ type Gradient private () =
     static let sentence (message: string) =
         message.Split '\n'
         |> Array.map _.Trim()
-        |> Array.tryFindBack (fun line -> line <> "" && not (line.StartsWith "frame #"))
-        |> Option.defaultValue message
+        |> Array.filter (fun line -> line <> "" && not (line.StartsWith "frame #") && not (line.StartsWith "Exception raised from"))
+        |> fun lines ->
+            // TorchScript puts the error below its own traceback, and advice may follow
+            match lines |> Array.tryFind _.StartsWith("RuntimeError: ") with
+            | Some error -> error.Substring "RuntimeError: ".Length
+            | None -> Array.tryLast lines |> Option.defaultValue message
 
     static let asTensors (result: obj) : torch.Tensor[] =
         match result with

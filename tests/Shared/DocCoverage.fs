@@ -20,7 +20,8 @@ let private pathOf (owner: Type) (name: string) =
         | null -> owner.Name
         | full -> full
 
-    full.Replace('+', '.') + "." + name.Replace('.', '#')
+    // a constructor's name begins with a dot, which becomes #; the dots in an extension member's name stay
+    full.Replace('+', '.') + "." + (if name.StartsWith '.' then name.Replace('.', '#') else name)
 
 let private typePath (one: Type) =
     match one.FullName with

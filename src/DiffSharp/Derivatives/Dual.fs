@@ -121,7 +121,8 @@ type Dual private () =
             let value = f duals
             Tracking.requireFloating name xs[0] value
             Tracking.requireScalarValue name xs[0] value
-            let gradients = Reverse.gradients name false false value duals
+            // with a graph: without one, libtorch's formulas reuse factorisations that carry no tangent, and are silently wrong
+            let gradients = Reverse.gradients name true true value duals
 
             let products =
                 Array.map2 (fun (gradient: Tensor) x -> tangentOf name level gradient x |> settled) gradients xs

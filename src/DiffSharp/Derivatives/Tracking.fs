@@ -70,7 +70,8 @@ module internal Tracking =
         let native = x.Native
 
         if native.requires_grad then
-            Tensor.View(native.alias ())
+            // not alias(), which is another handle on the same node
+            Tensor.View(native.view_as native)
         else
             let leaf = native.detach ()
             leaf.requires_grad <- true

@@ -42,6 +42,17 @@ module Losses =
 
         target.cast Dtype.Int64
 
+    /// Shifted to mean 0, scaled to variance 1 over some dimensions. Of elementary operations: the third derivatives of libtorch's own are wrong.
+    let private standard (over: int[]) (epsilon: float) (a: torch.Tensor) : torch.Tensor =
+        use _ = torch.NewDisposeScope()
+        use epsilon = epsilon.ToScalar()
+        let over = Array.map int64 over
+        let centred = a - a.mean (over, true)
+        let variance = centred.square().mean(over, true)
+        let result = (centred * variance.add(epsilon).rsqrt()).MoveToOuterDisposeScope()
+        GC.KeepAlive epsilon
+        result
+
     let private weightOf (weight: Tensor option) : torch.Tensor | null =
         match weight with
         | None -> null
@@ -126,7 +137,12 @@ module Losses =
         member a.layerNorm(normalizedShape: seq<int>, ?epsilon: float) : Tensor =
             let shape = Create.lengths "layerNorm" normalizedShape
             let epsilon = defaultArg epsilon 1e-5
-            Tensor.UnaryFloat("layerNorm", a, (fun a -> torch.nn.functional.layer_norm (a, shape, null, null, epsilon)))
+            let lengths = a.shape |> Array.map int64
+
+            if shape.Length = 0 || shape.Length > lengths.Length || lengths[lengths.Length - shape.Length ..] <> shape then
+                Guard.refuse "layerNorm" (Describe.tensor a.Native) $"its last lengths are not {Describe.dimensions shape}"
+
+            Tensor.UnaryFloat("layerNorm", a, standard [| lengths.Length - shape.Length .. lengths.Length - 1 |] epsilon)
 
         /// <summary>Each channel of (examples, channels, …) shifted and scaled to mean 0 and variance 1 over the batch; ε is added to the variance.</summary>
         /// <param name="epsilon">ε, 1e-5 unless given.</param>
@@ -134,7 +150,15 @@ module Losses =
         member a.batchNorm(?epsilon: float) : Tensor =
             let epsilon = defaultArg epsilon 1e-5
 
-            Tensor.UnaryFloat("batchNorm", a, (fun a -> torch.nn.functional.batch_norm (a, null, null, training = true, eps = epsilon)))
+            let count = a.dim
+
+            if count < 2 || a.nelement / max 1 a.shape[1] < 2 then
+                Guard.refuse
+                    "batchNorm"
+                    (Describe.tensor a.Native)
+                    "it has to be of examples and channels, with two values or more for each channel"
+
+            Tensor.UnaryFloat("batchNorm", a, standard [| 0; yield! seq { 2 .. count - 1 } |] epsilon)
 
     type dsharp with
 

@@ -26,9 +26,12 @@ module internal Describe =
             |> Array.map _.Trim()
             |> Array.filter (fun line -> line <> "" && not (line.StartsWith "frame #") && not (line.StartsWith "Exception raised from"))
 
-        // TorchScript puts the error below its own traceback, an operator above its frames
-        let isScript = message.Contains "TorchScript"
-        let chosen = if isScript then Array.tryLast lines else Array.tryHead lines
+        // an operator puts the error above its frames; TorchScript below its own traceback, and advice may follow
+        let chosen =
+            match lines |> Array.tryFind _.StartsWith("RuntimeError: ") with
+            | Some error -> Some error
+            | None -> Array.tryHead lines
+
         (defaultArg chosen message).Replace("RuntimeError: ", "")
 
 /// Where native operations run: every failure becomes an exception that names the operation and its arguments.
