@@ -25,7 +25,7 @@ module AdamFlow =
     let private denominator placement (epsilon: float) (g: Tensor) =
         match placement with
         | AdamEpsilon.Outside -> g.abs () + epsilon
-        | AdamEpsilon.Inside -> (g * g + epsilon).sqrt ()
+        | AdamEpsilon.Inside -> (g * g + epsilon).sqrt()
 
     /// <summary>dw/dt to an order, t = h times the number of updates.</summary>
     /// <param name="beta1">β₁, in [0, 1)</param>
@@ -37,8 +37,20 @@ module AdamFlow =
     /// <param name="loss">C</param>
     /// <param name="w">the parameters</param>
     /// <exception cref="T:System.ArgumentException">A parameter is outside its range.</exception>
-    let at (beta1: float) (beta2: float) (epsilon: float) (placement: AdamEpsilon) (order: int) (learningRate: float) (loss: Loss) (w: Tensor[]) : Tensor[] =
-        let require name condition rule value = if not condition then invalidArg name $"{rule}, not {value}"
+    let at
+        (beta1: float)
+        (beta2: float)
+        (epsilon: float)
+        (placement: AdamEpsilon)
+        (order: int)
+        (learningRate: float)
+        (loss: Loss)
+        (w: Tensor[])
+        : Tensor[] =
+        let require name condition rule value =
+            if not condition then
+                invalidArg name $"{rule}, not {value}"
+
         require (nameof beta1) (beta1 >= 0.0 && beta1 < 1.0) "β₁ lies in [0, 1)" beta1
         require (nameof beta2) (beta2 >= 0.0 && beta2 < 1.0) "β₂ lies in [0, 1)" beta2
         require (nameof epsilon) (Double.IsFinite epsilon && epsilon > 0.0) "ε is positive" epsilon

@@ -57,7 +57,14 @@ module Composition =
     /// <param name="gradientNorm">‖∇C(w)‖²</param>
     /// <param name="gamma">Γ(w)</param>
     /// <exception cref="T:System.ArgumentException">B does not divide N, or the rate is negative.</exception>
-    let modifiedLoss (trainingSetSize: int64) (batchSize: int64) (learningRate: float) (loss: float) (gradientNorm: float) (gamma: float) : float =
+    let modifiedLoss
+        (trainingSetSize: int64)
+        (batchSize: int64)
+        (learningRate: float)
+        (loss: float)
+        (gradientNorm: float)
+        (gamma: float)
+        : float =
         if not (Double.IsFinite learningRate && learningRate >= 0.0) then
             invalidArg (nameof learningRate) $"a learning rate is 0 or more and finite, not {learningRate}"
 

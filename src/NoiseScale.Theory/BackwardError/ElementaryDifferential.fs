@@ -42,7 +42,8 @@ module internal Terms =
         match coefficient.SymbolName with
         | None -> coefficient.Value.ToDouble()
         | Some "m" -> coefficient.At(Fractions.Fraction minibatches).ToDouble()
-        | Some symbol -> invalidArg "equation" $"the modified equation of {name} depends on {symbol}: to evaluate it, derive it with a number"
+        | Some symbol ->
+            invalidArg "equation" $"the modified equation of {name} depends on {symbol}: to evaluate it, derive it with a number"
 
     let check (equation: ModifiedEquation) (losses: Loss[]) =
         match equation.Fields with
@@ -56,7 +57,11 @@ module internal Terms =
         let rec assignments colours : Map<int, int> seq =
             match colours with
             | [] -> Seq.singleton Map.empty
-            | c :: rest -> seq { for map in assignments rest do for i in 1..minibatches -> Map.add c i map }
+            | c :: rest ->
+                seq {
+                    for map in assignments rest do
+                        for i in 1..minibatches -> Map.add c i map
+                }
 
         assignments (Tree.colours tree |> List.filter (fun c -> c > 0))
         |> Seq.map (fun assigned c -> if c = 0 then 0 else assigned[c])

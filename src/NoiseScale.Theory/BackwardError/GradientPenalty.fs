@@ -111,7 +111,10 @@ module GradientPenalty =
     /// <param name="w">the parameters</param>
     /// <exception cref="T:System.ArgumentException">There is no minibatch.</exception>
     let regulariser (losses: Loss seq) (w: Tensor[]) : float =
-        let norms = losses |> Seq.map (fun loss -> dsharp.scope (fun () -> Parameters.squaredNorm (dsharp.grads loss w)) |> float) |> Seq.toArray
+        let norms =
+            losses
+            |> Seq.map (fun loss -> dsharp.scope (fun () -> Parameters.squaredNorm (dsharp.grads loss w)) |> float)
+            |> Seq.toArray
 
         if norms.Length = 0 then
             invalidArg (nameof losses) "there is at least one minibatch"

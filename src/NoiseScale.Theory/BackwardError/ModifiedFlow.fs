@@ -76,8 +76,7 @@ module ModifiedFlow =
     /// <param name="v">another</param>
     /// <param name="w">where</param>
     let asymmetry (field: Tensor[] -> Tensor[]) (u: Tensor[]) (v: Tensor[]) (w: Tensor[]) : float =
-        let product (left: Tensor[]) right =
-            Parameters.dot (dsharp.grads (fun w -> Parameters.dot (field w) left) w) right |> float
+        let product (left: Tensor[]) right = Parameters.dot (dsharp.grads (fun w -> Parameters.dot (field w) left) w) right |> float
 
         let one, other = product u v, product v u
         let size = abs one + abs other

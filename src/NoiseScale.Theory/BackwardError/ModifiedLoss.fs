@@ -39,21 +39,19 @@ type ModifiedLoss internal (equation: ModifiedEquation, order: int, terms: LossT
                 weighted
                 (fun lossOf vector tree -> ElementaryDifferential.scalar lossOf vector w tree)
                 (fun total weight value -> total + value * weight)
-                (w[0].zeroLike ())
+                (w[0].zeroLike())
 
     /// <summary>C̃(w).</summary>
     /// <param name="learningRate">ε</param>
     /// <param name="losses">the loss, or those of the minibatches</param>
     /// <param name="w">the parameters</param>
-    member this.Value(learningRate: float, losses: Loss[], w: Tensor[]) : Tensor =
-        dsharp.scope (fun () -> this.At (learningRate, losses) w)
+    member this.Value(learningRate: float, losses: Loss[], w: Tensor[]) : Tensor = dsharp.scope (fun () -> this.At (learningRate, losses) w)
 
     /// <summary>∇C̃(w): one tensor for each of w.</summary>
     /// <param name="learningRate">ε</param>
     /// <param name="losses">the loss, or those of the minibatches</param>
     /// <param name="w">the parameters</param>
-    member this.Gradient(learningRate: float, losses: Loss[], w: Tensor[]) : Tensor[] =
-        dsharp.grads (this.At(learningRate, losses)) w
+    member this.Gradient(learningRate: float, losses: Loss[], w: Tensor[]) : Tensor[] = dsharp.grads (this.At(learningRate, losses)) w
 
     /// <summary>∇∇C̃(w)·v: one tensor for each of w.</summary>
     /// <param name="learningRate">ε</param>

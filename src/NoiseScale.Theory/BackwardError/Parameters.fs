@@ -10,7 +10,7 @@ type Loss = Tensor[] -> Tensor
 module Parameters =
 
     /// ⟨a, b⟩, over all tensors.
-    let dot (a: Tensor[]) (b: Tensor[]) : Tensor = Array.map2 (fun (a: Tensor) (b: Tensor) -> (a * b).sum ()) a b |> Array.reduce (+)
+    let dot (a: Tensor[]) (b: Tensor[]) : Tensor = Array.map2 (fun (a: Tensor) (b: Tensor) -> (a * b).sum()) a b |> Array.reduce (+)
 
     /// ‖a‖².
     let squaredNorm (a: Tensor[]) : Tensor = dot a a
