@@ -221,21 +221,14 @@ module ModifiedEquation =
         let step colour = OneStep.repeat steps (euler colour)
         Sampling.shuffled step |> ofMeanMap $"{steps}-step SGD with random shuffling" minibatches (steps * minibatches)
 
-    /// <summary>SGD with heavy-ball momentum and random shuffling, to order 2: dw/dt = f/(1−β) − (ε/2)(1+β)/(1−β)³·f′f
-    /// − ε·S/(1−β)²·(mean_i f_i′f_i − f′f), S = Σ_{d=1}^{m−1}(m−d)(1−β^d)/(m(m−1)).</summary>
-    /// <param name="minibatches">m, at least 2</param>
-    /// <param name="momentum">β, a number or a symbol</param>
-    /// <remarks>Two steps of one epoch never take the same minibatch; momentum spreads each gradient over later steps, so that a part of them
-    /// meets the next epoch's, which is independent. To order 2 only: beyond it the mean after two epochs is no function of the mean after
-    /// one.</remarks>
-    let shuffledHeavyBall (minibatches: int) (momentum: Coefficient) =
+    let private shuffledMomentum name (minibatches: int) (momentum: Coefficient) lag map =
         if minibatches < 2 then
             invalidArg (nameof minibatches) $"shuffling takes at least 2 minibatches, not {minibatches}"
 
-        let beta = BSeries.modifiedEquation (OneStep.heavyBall momentum)
+        let beta = BSeries.modifiedEquation map
         let chain c = Tree.node c [ Tree.leaf c ]
         let less = one - momentum
-        let correlated = Sampling.pairsOfOneEpoch minibatches momentum / (less * less)
+        let correlated = Sampling.pairsOfOneEpoch minibatches lag momentum / (less * less)
 
         let terms order =
             match order with
@@ -244,5 +237,21 @@ module ModifiedEquation =
                 [ { Tree = chain 0; Coefficient = beta[chain 0] + correlated }; { Tree = chain 1; Coefficient = -correlated } ]
                 |> ofTerms
 
-        { make "SGD with momentum and random shuffling" Fields.Exchangeable terms with
-            highest = Some 2 }
+        { make name Fields.Exchangeable terms with highest = Some 2 }
+
+    /// <summary>SGD with heavy-ball momentum and random shuffling, to order 2: dw/dt = f/(1−β) − (ε/2)(1+β)/(1−β)³·f′f
+    /// − ε·S/(1−β)²·(mean_i f_i′f_i − f′f), S = Σ_{d=1}^{m−1}(m−d)(1−β^d)/(m(m−1)).</summary>
+    /// <param name="minibatches">m, at least 2</param>
+    /// <param name="momentum">β, a number or a symbol</param>
+    /// <remarks>Two steps of one epoch never take the same minibatch; momentum spreads each gradient over later steps, so that a part of them
+    /// meets the next epoch's, which is independent. To order 2 only: beyond it the mean after two epochs is no function of the mean after
+    /// one.</remarks>
+    let shuffledHeavyBall (minibatches: int) (momentum: Coefficient) =
+        shuffledMomentum "SGD with heavy-ball momentum and random shuffling" minibatches momentum 0 (OneStep.heavyBall momentum)
+
+    /// <summary>SGD with Nesterov's momentum, as PyTorch writes it, and random shuffling, to order 2: as <c>shuffledHeavyBall</c> with Nesterov's
+    /// terms and S = Σ_{d=1}^{m−1}(m−d)(1−β^(d+1))/(m(m−1)).</summary>
+    /// <param name="minibatches">m, at least 2</param>
+    /// <param name="momentum">β, a number or a symbol</param>
+    let shuffledNesterov (minibatches: int) (momentum: Coefficient) =
+        shuffledMomentum "SGD with Nesterov's momentum and random shuffling" minibatches momentum 1 (OneStep.nesterov momentum)

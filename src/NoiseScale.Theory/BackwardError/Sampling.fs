@@ -91,11 +91,11 @@ module Sampling =
 
             sum)
 
-    /// <summary>What is left of the mean product of a later and an earlier step of one epoch when there is momentum: the mean over pairs of
-    /// steps s &lt; p of one epoch of 1 − β^(p−s), times (m − 1)/2 pairs for each step.</summary>
-    /// <remarks>S = Σ_{d=1}^{m−1} (m − d)(1 − β^d) / (m(m − 1)); 1/2 without momentum.</remarks>
-    let internal pairsOfOneEpoch (m: int) (momentum: Coefficient) =
-        let mutable power, sum = one, zero
+    /// <summary>What momentum leaves of the mean product of a later and an earlier step of one epoch, summed over its pairs of steps and
+    /// divided by the number of steps times m − 1: S = Σ_{d=1}^{m−1} (m−d)(1 − β^(d+lag))/(m(m−1)); ½ without momentum.</summary>
+    /// <remarks>A gradient moves the parameters by ε(1 − β^d)/(1 − β) within d steps (heavy ball, lag 0), ε(1 − β^(d+1))/(1 − β) (Nesterov, lag 1).</remarks>
+    let internal pairsOfOneEpoch (m: int) (lag: int) (momentum: Coefficient) =
+        let mutable power, sum = Seq.fold (*) one (Seq.replicate lag momentum), zero
 
         for d in 1 .. m - 1 do
             power <- power * momentum

@@ -5,6 +5,7 @@ open System.Numerics
 open Expecto
 open FsCheck.FSharp
 open Fractions
+open NoiseScale.Schedules
 open NoiseScale.Theory.BackwardError
 open NoiseScale.Theory.Tests.Property
 
@@ -139,6 +140,80 @@ let tests =
                   let shares = [ 0, 1; 1, 2; 9, 10; 99, 100 ] |> List.map (fun (a, b) -> share (fraction a b))
                   Expect.equal shares (List.sortDescending shares) "falls"
                   Expect.isLessThan shares[3] 0.03 "to nothing")
+
+          testCase "the modified loss of a schedule: a and b are those of the derivations" (fun () ->
+              let n, b = 60L, 12L
+
+              for name, optimizer, momentum, derived in
+                  [ "SGD", Optimizer.Sgd, 0.0, fun m -> ModifiedEquation.shuffled m
+                    "heavy ball",
+                    Optimizer.HeavyBall MomentumConvention.LearningRateOutside,
+                    0.9,
+                    fun _ -> ModifiedEquation.shuffledHeavyBall 5 (Coefficient.OfFraction(fraction 9 10))
+                    "Nesterov",
+                    Optimizer.Nesterov MomentumConvention.LearningRateInside,
+                    0.5,
+                    fun _ -> ModifiedEquation.shuffledNesterov 5 (Coefficient.OfFraction(fraction 1 2)) ] do
+                  let schedule =
+                      Schedule.create
+                          optimizer
+                          (n * 1L<example>)
+                          3.0<epoch>
+                          (Curve.constant 0.2)
+                          (Curve.constant (float b))
+                          (Curve.constant momentum)
+                      |> ScheduleError.orFail
+
+                  let loss = ModifiedLoss.derive 2 (derived (Coefficient.OfInt 5))
+
+                  let term shared =
+                      loss.Terms
+                      |> List.tryFind (fun t -> t.Tree.Order = 2 && (Tree.colours t.Tree = [ 0 ]) <> shared)
+                      |> Option.map (fun t -> t.Coefficient.At 0.0)
+                      |> Option.defaultValue 0.0
+
+                  let first = loss.Terms.Head.Coefficient.At 0.0
+                  // mean ‖∇Ĉ_i‖² is ‖∇C‖² + (N−B)/(N−1)·Γ/B over the composition of the minibatches
+                  let norm = (term false + term true) / first * 0.2
+                  let variance = term true / first * 0.2 * float (n - b) / float (n - 1L) / float b
+
+                  match ScheduledLoss.at MinibatchSampling.Shuffled 1.0<epoch> schedule with
+                  | Error e -> failtest $"{e}"
+                  | Ok found ->
+                      close 1e-12 $"{name}: η" (0.2 / (1.0 - momentum)) found.EffectiveLearningRate
+                      close 1e-12 $"{name}: a" norm found.GradientNormCoefficient
+                      close 1e-12 $"{name}: b" variance found.VarianceCoefficient
+
+                  match ScheduledLoss.at MinibatchSampling.WithReplacement 1.0<epoch> schedule with
+                  | Error e -> failtest $"{e}"
+                  | Ok found -> Expect.equal found.VarianceCoefficient 0.0 "with replacement"
+
+              let adam =
+                  Schedule.create
+                      (Optimizer.Adam AdamConstants.Default)
+                      (n * 1L<example>)
+                      3.0<epoch>
+                      (Curve.constant 0.2)
+                      (Curve.constant 12.0)
+                      (Curve.constant 0.0)
+                  |> ScheduleError.orFail
+
+              Expect.isError (ScheduledLoss.at MinibatchSampling.Shuffled 1.0<epoch> adam) "Adam"
+
+              let full =
+                  Schedule.create
+                      Optimizer.Sgd
+                      (n * 1L<example>)
+                      3.0<epoch>
+                      (Curve.constant 0.2)
+                      (Curve.constant 60.0)
+                      (Curve.constant 0.0)
+                  |> ScheduleError.orFail
+
+              Expect.equal
+                  (ScheduledLoss.at MinibatchSampling.Shuffled 1.0<epoch> full |> Result.map _.VarianceCoefficient)
+                  (Ok 0.0)
+                  "full batch")
 
           testCase "bad input is named" (fun () ->
               Expect.throwsT<System.ArgumentException>
