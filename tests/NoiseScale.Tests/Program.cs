@@ -1,6 +1,7 @@
 using DiffSharp;
 using Expecto.CSharp;
 using NoiseScale.Tests;
+using NoiseScale.Tests.Dynamics;
 using NoiseScale.Tests.Torch;
 
 TorchRuntime.EnableProcessSwitches();
@@ -19,6 +20,8 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     GradientAccumulationTests.All,
     BigBatchTests.All,
     TensorMemoryTests.All,
+    GradientPenaltyTests.All,
+    DynamicsTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

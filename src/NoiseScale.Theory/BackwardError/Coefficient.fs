@@ -48,6 +48,22 @@ type Coefficient =
     /// An integer.
     static member OfInt(value: int) = Coefficient.OfFraction(Fraction value)
 
+    /// <summary>A number exactly as its shortest decimal is written: 9/10 for 0.9.</summary>
+    /// <exception cref="T:System.ArgumentException">It is not finite.</exception>
+    static member OfFloat(value: float) =
+        if not (Double.IsFinite value) then
+            invalidArg (nameof value) $"a coefficient is finite, not {value}"
+
+        Coefficient.OfFraction(Coefficient.Written value)
+
+    // .NET prints the shortest decimal that reads back as the same float
+    static member private Written(value: float) =
+        Fraction.FromString(
+            value.ToString("R", Globalization.CultureInfo.InvariantCulture),
+            Globalization.NumberStyles.Float,
+            Globalization.CultureInfo.InvariantCulture
+        )
+
     /// A symbol, such as β for momentum or m for the number of minibatches.
     static member Symbol(name: string) =
         if String.IsNullOrWhiteSpace name then
@@ -108,7 +124,7 @@ type Coefficient =
 
     /// <summary>Its value as a float where the symbol has a value; the symbol's value is taken exactly as its decimal is written.</summary>
     /// <exception cref="T:System.DivideByZeroException">It has a pole there.</exception>
-    member a.At(value: float) = (a.At(Fraction.FromDoubleRounded value)).ToDouble()
+    member a.At(value: float) = (a.At(Coefficient.Written value)).ToDouble()
 
     /// <summary>The rational number that it is.</summary>
     /// <exception cref="T:System.InvalidOperationException">It depends on a symbol.</exception>

@@ -53,8 +53,11 @@ type ModifiedEquation =
             raise (ArgumentOutOfRangeException(nameof order, order, $"the modified equation of {e.name} is known to order {highest}"))
         | _ -> e.terms order
 
-    /// All terms up to an order.
+    /// <summary>All terms up to an order.</summary>
+    /// <exception cref="T:System.ArgumentOutOfRangeException">The order is below 1, or above the highest known.</exception>
     member e.UpTo(order: int) =
+        e.Terms order |> ignore // which refuses an order that is none
+
         [ for n in 1..order do
               yield! e.Terms n ]
 

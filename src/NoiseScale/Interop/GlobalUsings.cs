@@ -1,3 +1,4 @@
-// The F# algebra that this façade wraps; none of its types stands in a public signature.
+// The F# rooms that this façade wraps; none of its types stands in a public signature.
 global using NoiseScale.Interop;
 global using Core = NoiseScale.Schedules;
+global using Backward = NoiseScale.Theory.BackwardError;

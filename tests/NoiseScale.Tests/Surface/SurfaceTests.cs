@@ -40,7 +40,7 @@ internal static class SurfaceTests
 
     private static bool IsForeign(Type type) =>
         !type.IsGenericParameter
-        && (type.Assembly.GetName().Name is "FSharp.Core" or "NoiseScale.Schedules"
+        && (type.Assembly.GetName().Name is "FSharp.Core" or "NoiseScale.Schedules" or "NoiseScale.Theory"
             || (type.FullName ?? "").StartsWith("System.Tuple", StringComparison.Ordinal));
 
     internal static Test All => Runner.TestList("public surface", [

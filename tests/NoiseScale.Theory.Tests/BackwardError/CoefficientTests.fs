@@ -1,6 +1,7 @@
 module NoiseScale.Theory.Tests.CoefficientTests
 
 open System
+open System.Numerics
 open Expecto
 open FsCheck.FSharp
 open Fractions
@@ -56,6 +57,14 @@ let tests =
                     (one - number 2 * beta) / (number 3 * beta), "(1 − 2β)/(3β)"
                     beta * beta / number 6, "β²/6" ] do
                   Expect.equal (string value) text "text")
+
+          testCase "numbers are taken as they are written" (fun () ->
+              for value, (a: int, b: int) in [ 0.9, (9, 10); -0.125, (-1, 8); 1e-3, (1, 1000); 0.0, (0, 1); 3.0, (3, 1) ] do
+                  Expect.equal (Coefficient.OfFloat value).Value (Fraction(BigInteger a, BigInteger b)) $"{value}"
+
+              Expect.equal ((Coefficient.OfFloat 2.5e10).Value.ToDouble()) 2.5e10 "large"
+              Expect.equal ((Coefficient.OfFloat 1e-300).Value.ToDouble()) 1e-300 "small"
+              Expect.throwsT<ArgumentException> (fun () -> Coefficient.OfFloat nan |> ignore) "nan")
 
           testCase "two symbols do not mix, and 0 does not divide" (fun () ->
               Expect.throwsT<ArgumentException> (fun () -> beta + Coefficient.Symbol "m" |> ignore) "two symbols"
