@@ -53,24 +53,34 @@ public sealed class CropAndFlip(long seed, int padding = 4, bool flip = true) : 
 
         var shape = images.shape;
         var (count, channels, height, width) = (shape[0], shape[1], shape[2], shape[3]);
-        var (rows, columns, steps) = (new long[count], new long[count], new long[count]);
+        var paddedWidth = width + (2 * _padding);
+        var (firstRows, columns, steps) = (new long[count], new long[count], new long[count]);
         for (var i = 0; i < count; i++)
         {
             var epoch = Math.DivRem(firstPosition + i, trainingSetSize, out var offset);
             var (row, column, mirrored) = Draw(epoch, (int)offset);
 
             // column of output x is column + x, or counted down from the window's right edge
-            (rows[i], columns[i], steps[i]) = (row, mirrored ? column + width - 1 : column, mirrored ? -1 : 1);
+            (firstRows[i], columns[i], steps[i]) = (row * paddedWidth, mirrored ? column + width - 1 : column, mirrored ? -1 : 1);
         }
 
         using var scope = torch.NewDisposeScope();
-        var device = images.device;
-        var y = torch.tensor(rows, device: device).view(count, 1) + torch.arange(height, device: device);
-        var x = torch.tensor(columns, device: device).view(count, 1)
-            + (torch.tensor(steps, device: device).view(count, 1) * torch.arange(width, device: device));
-        var paddedWidth = width + (2 * _padding);
-        var source = ((y.unsqueeze(2) * paddedWidth) + x.unsqueeze(1)).view(count, 1, -1).expand(count, channels, height * width);
+        var y = OfExamples(firstRows).Plus(UpTo(height, paddedWidth));
+        var x = OfExamples(columns).Plus(OfExamples(steps) * UpTo(width, 1));
+        var source = y.unsqueeze(2).Plus(x.unsqueeze(1)).view(count, 1, -1).expand(count, channels, height * width);
         var padded = torch.nn.functional.pad(images, [_padding, _padding, _padding, _padding]);
         return padded.view(count, channels, -1).gather(2, source).view(count, channels, height, width).MoveToOuterDisposeScope();
+
+        Tensor OfExamples(long[] values) => torch.tensor(values, device: images.device).view(count, 1);
+
+        // 0, step, 2·step, …
+        Tensor UpTo(long length, long step)
+        {
+            var values = new long[length];
+            for (var i = 1; i < length; i++)
+                values[i] = values[i - 1] + step;
+
+            return torch.tensor(values, device: images.device);
+        }
     }
 }

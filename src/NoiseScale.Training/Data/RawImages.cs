@@ -33,7 +33,7 @@ internal sealed record RawImages(ReadOnlyMemory<byte> Pixels, ReadOnlyMemory<byt
             // x = (p/255 − mean)/scale as one multiplication and one addition in place: no second copy of the whole set
             var (mean, scale) = (normalisation.Mean[channel], normalisation.Scale[channel]);
             var plane = images.select(1, channel);
-            plane.mul_(1 / (255 * scale)).add_(-mean / scale);
+            plane.Rescale(1 / (255 * scale), -mean / scale);
         }
 
         var labels = torch.tensor(Array.ConvertAll(Labels.ToArray(), label => (long)label));

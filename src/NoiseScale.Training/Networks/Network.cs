@@ -186,9 +186,9 @@ public abstract class Network
         {
             var parameter = ParameterShapes[i];
             long[] shape = [.. parameter.Shape];
-            var drawn = torch.full(shape, parameter.InitialMean, torch.ScalarType.Float32);
+            var drawn = Arithmetic.Full(shape, parameter.InitialMean);
             if (parameter.InitialDeviation > 0)
-                drawn.add_(torch.randn(shape, torch.ScalarType.Float32, generator: generator), parameter.InitialDeviation);
+                drawn.Add(torch.randn(shape, torch.ScalarType.Float32, generator: generator), parameter.InitialDeviation);
 
             // a tensor that is already as wanted comes back under a second handle; the one from the scope dies with the scope
             parameters[i] = drawn.to(elementType).to(device).alias().DetachFromDisposeScope().requires_grad_(true);

@@ -84,7 +84,7 @@ internal abstract class Normaliser
         {
             using var scope = torch.NewDisposeScope();
             var statistics = new NetworkStatistics(
-                [.. _sums.Select(sum => (sum.Mean / _weight).to(type))], [.. _sums.Select(sum => (sum.Variance / _weight).to(type))]);
+                [.. _sums.Select(sum => sum.Mean.Over(_weight).to(type))], [.. _sums.Select(sum => sum.Variance.Over(_weight).to(type))]);
             Discard();
             return statistics;
         }
@@ -106,8 +106,8 @@ internal abstract class Normaliser
             var normalised = base.ApplyToGhost(ghost, scale, shift);
             var size = ghost.shape[0];
             var (variance, mean) = torch.var_mean(ghost, [0, 2, 3], unbiased: true);
-            _sums[_next].Mean.add_(mean.to(torch.ScalarType.Float64), size);
-            _sums[_next].Variance.add_(variance.to(torch.ScalarType.Float64), size);
+            _sums[_next].Mean.Add(mean.to(torch.ScalarType.Float64), size);
+            _sums[_next].Variance.Add(variance.to(torch.ScalarType.Float64), size);
             return normalised;
         }
     }

@@ -126,7 +126,7 @@ public sealed class WideResNet : Network
             var shortcut = block.HasShortcut ? Layers.Convolution(active, next.Take(), next.Take(), block.Stride) : x;
             var branch = Layers.Convolution(active, next.Take(), next.Take(), block.Stride).relu();
             branch = Layers.Convolution(branch, next.Take(), next.Take(), 1);
-            x = shortcut + (next.Take() * branch);
+            x = shortcut.Plus(next.Take() * branch);
         }
 
         return Classified(x.relu(), next);
@@ -142,7 +142,7 @@ public sealed class WideResNet : Network
             var shortcut = block.HasShortcut ? Layers.Convolution(active, next.Take(), null, block.Stride) : x;
             var branch = Layers.Convolution(active, next.Take(), null, block.Stride);
             branch = normaliser.Apply(branch, next.Take(), next.Take()).relu();
-            x = shortcut + Layers.Convolution(branch, next.Take(), null, 1);
+            x = shortcut.Plus(Layers.Convolution(branch, next.Take(), null, 1));
         }
 
         return Classified(normaliser.Apply(x, next.Take(), next.Take()).relu(), next);

@@ -7,10 +7,6 @@ namespace NoiseScale.Training;
 /// settings and the index of that update.</summary>
 internal sealed class TrainingRun : IDisposable
 {
-    // TorchSharp makes a scalar of every plain number and lets the garbage collector have it while libtorch still reads it: on this path
-    // scalars have owners
-    private static readonly Scalar One = 1.0.ToScalar();
-
     private readonly Plan _plan;
     private readonly Network _network;
     private readonly BatchReader _reader;
@@ -121,7 +117,7 @@ internal sealed class TrainingRun : IDisposable
             var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels).mul(share);
             loss.backward();
             using var noGrad = torch.no_grad();
-            total.add_(loss, One);
+            total.Add(loss);
         }
 
         _losses.Add(total, update);
