@@ -4,21 +4,25 @@ using NoiseScale.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var what = args.FirstOrDefault() ?? "all";
-if (what is not ("all" or "plan" or "training"))
+if (what is not ("all" or "plan" or "training" or "overhead"))
 {
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training] [rounds]");
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|overhead] [rounds]");
     return 2;
 }
 
 if (what is "all" or "plan")
     PlanBenchmark.Run();
 
-if (what is "all" or "training")
+if (what is not "plan")
 {
     TorchRuntime.EnableProcessSwitches();
     TorchRuntime.Ensure();
     Console.WriteLine($"switches: {string.Join(", ", TorchRuntime.Report.Switches.Select(s => $"{s.Name} {s.State}"))}");
-    TrainingBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 7);
+    if (what is "all" or "training")
+        TrainingBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 7);
+
+    if (what is "all" or "overhead")
+        OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);
 }
 
 return 0;

@@ -46,13 +46,10 @@ public sealed class BatchReader : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(batchPosition);
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
-        var (images, labels) = _set.Select(Indices(batchPosition, count, offset));
-        if (_augmentation is not null)
-            images = _augmentation.Apply(images, batchPosition + offset, _set.Count);
-
-        return new Batch(images.MoveToOuterDisposeScope(), labels.MoveToOuterDisposeScope());
+        using var indices = Indices(batchPosition, count, offset);
+        var batch = _set.Select(indices);
+        return _augmentation is null ? batch : new Batch(Augmented(_augmentation, batch.Images, batchPosition + offset), batch.Labels);
     }
 
     /// <summary>Frees the order of the current epoch; the set stays.</summary>
@@ -63,6 +60,18 @@ public sealed class BatchReader : IDisposable
         _epoch = -1;
     }
 
+    private Tensor Augmented(IAugmentation augmentation, Tensor images, long position)
+    {
+        using var scope = torch.NewDisposeScope();
+        var changed = augmentation.Apply(images, position, _set.Count);
+        if (ReferenceEquals(changed, images))
+            return images;
+
+        images.Dispose();
+        return changed.MoveToOuterDisposeScope();
+    }
+
+    // a new tensor in any case: the caller frees it
     private Tensor Indices(long batchPosition, int count, int offset)
     {
         if (_order.Sampling == Sampling.ReshuffledEpochs)

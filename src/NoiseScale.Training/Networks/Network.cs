@@ -113,11 +113,10 @@ public abstract class Network
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(images);
-        var shape = images.shape;
-        if (shape.Length != 4 || shape[0] < 1 || shape[1] != Input.Channels || shape[2] != Input.Height || shape[3] != Input.Width)
+        if (images.ndim != 4 || images.size(0) < 1 || images.size(1) != Input.Channels || images.size(2) != Input.Height || images.size(3) != Input.Width)
         {
             throw new ArgumentException(
-                $"images are [{string.Join(", ", shape)}]; {Name} takes [k, {Input.Channels}, {Input.Height}, {Input.Width}], k at least 1",
+                $"images are [{string.Join(", ", images.shape)}]; {Name} takes [k, {Input.Channels}, {Input.Height}, {Input.Width}], k at least 1",
                 nameof(images));
         }
 
@@ -158,15 +157,15 @@ public abstract class Network
         ArgumentOutOfRangeException.ThrowIfLessThan(classCount, 2);
     }
 
+    // dimension by dimension: Tensor.shape makes an array, and this is asked of every parameter at every update
     private static bool HasShape(Tensor tensor, IReadOnlyList<long> expected)
     {
-        var shape = tensor.shape;
-        if (shape.Length != expected.Count)
+        if (tensor.ndim != expected.Count)
             return false;
 
-        for (var i = 0; i < shape.Length; i++)
+        for (var i = 0; i < expected.Count; i++)
         {
-            if (shape[i] != expected[i])
+            if (tensor.size(i) != expected[i])
                 return false;
         }
 

@@ -15,15 +15,8 @@ internal sealed class UpdateKernel : IDisposable
 {
     private const int Gradients = 1; // the place of the second list
 
-    // Fused operators walk the memory of a tensor as one vector: gradients that are views (expanded, transposed) are copied first.
-    // A script ends with a newline or the parser ends the process.
+    // Fused operators walk the memory of a tensor as one vector. A script ends with a newline or the parser ends the process.
     private const string Source = """
-        def dense(gs: List[Tensor]):
-            result: List[Tensor] = []
-            for g in gs:
-                result.append(g.contiguous())
-            return result
-
         def decayed(ps: List[Tensor], gs: List[Tensor], decay: float):
             if decay == 0.0:
                 return gs
@@ -31,11 +24,11 @@ internal sealed class UpdateKernel : IDisposable
 
         def sgd(ps: List[Tensor], gs: List[Tensor], rate: float, decay: float):
             none: List[Tensor] = []
-            torch._fused_sgd_(ps, dense(gs), none, weight_decay=decay, momentum=0.0, lr=rate, dampening=0.0,
+            torch._fused_sgd_(ps, gs, none, weight_decay=decay, momentum=0.0, lr=rate, dampening=0.0,
                               nesterov=False, maximize=False, is_first_step=False)
 
         def momentum(ps: List[Tensor], gs: List[Tensor], vs: List[Tensor], rate: float, m: float, dampening: float, decay: float, nesterov: bool):
-            torch._fused_sgd_(ps, dense(gs), vs, weight_decay=decay, momentum=m, lr=rate, dampening=dampening,
+            torch._fused_sgd_(ps, gs, vs, weight_decay=decay, momentum=m, lr=rate, dampening=dampening,
                               nesterov=nesterov, maximize=False, is_first_step=False)
 
         def scaled_momentum(ps: List[Tensor], gs: List[Tensor], vs: List[Tensor], rate: float, m: float, scale: float, decay: float, nesterov: bool):
@@ -52,10 +45,10 @@ internal sealed class UpdateKernel : IDisposable
                  rate: float, beta1: float, beta2: float, epsilon: float, decay: float, decoupled: bool):
             none: List[Tensor] = []
             if decoupled:
-                torch._fused_adamw_(ps, dense(gs), ms, vs, none, counts, lr=rate, beta1=beta1, beta2=beta2,
+                torch._fused_adamw_(ps, gs, ms, vs, none, counts, lr=rate, beta1=beta1, beta2=beta2,
                                     weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
             else:
-                torch._fused_adam_(ps, dense(gs), ms, vs, none, counts, lr=rate, beta1=beta1, beta2=beta2,
+                torch._fused_adam_(ps, gs, ms, vs, none, counts, lr=rate, beta1=beta1, beta2=beta2,
                                    weight_decay=decay, eps=epsilon, amsgrad=False, maximize=False)
 
         def towards(averages: List[Tensor], ps: List[Tensor], weight: float):
@@ -108,8 +101,9 @@ internal sealed class UpdateKernel : IDisposable
         for (var i = 0; i < numbers.Length; i++)
             Set(i, numbers[i]);
 
-        _arguments[Gradients] = gradients;
         using var noGrad = torch.no_grad();
+        var dense = Dense(gradients);
+        _arguments[Gradients] = dense;
         try
         {
             Script.Value.invoke(_function, _arguments);
@@ -117,6 +111,14 @@ internal sealed class UpdateKernel : IDisposable
         catch (ExternalException failure)
         {
             throw new InvalidOperationException($"libtorch refuses the update: {FirstSentence(failure.Message)}", failure);
+        }
+        finally
+        {
+            for (var i = 0; i < dense.Length; i++)
+            {
+                if (!ReferenceEquals(dense[i], gradients[i]))
+                    dense[i].Dispose();
+            }
         }
     }
 
@@ -126,6 +128,11 @@ internal sealed class UpdateKernel : IDisposable
         foreach (var scalar in _arguments.OfType<Scalar>())
             scalar.Dispose();
     }
+
+    // gradients that are views (expanded, transposed) are copied; there seldom are any
+    private static Tensor[] Dense(Tensor[] gradients) => Array.TrueForAll(gradients, gradient => gradient.is_contiguous())
+        ? gradients
+        : Array.ConvertAll(gradients, gradient => gradient.is_contiguous() ? gradient : gradient.contiguous());
 
     private void Set(int i, double number)
     {

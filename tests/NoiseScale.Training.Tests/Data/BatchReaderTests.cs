@@ -38,14 +38,18 @@ internal static class BatchReaderTests
         {
             using var set = ImageDataSetTests.Numbered(10);
             var live = ImageDataSetTests.LiveTensors();
-            using (var reader = new BatchReader(set.Train, new DataOrder(10, 1), new CropAndFlip(1)))
+            foreach (var augmentation in (IAugmentation?[])[null, new CropAndFlip(1), new Unchanged()])
             {
+                using var reader = new BatchReader(set.Train, new DataOrder(10, 1), augmentation);
+                using var outer = torch.NewDisposeScope();
                 for (var position = 0; position < 40; position += 7)
                 {
                     using var scope = torch.NewDisposeScope();
                     reader.Read(position, 7);
                     Check.Equal(2, scope.DisposablesCount);
                 }
+
+                Check.Equal(0, outer.DisposablesCount);
             }
 
             Check.Equal(live, ImageDataSetTests.LiveTensors());
@@ -70,6 +74,11 @@ internal static class BatchReaderTests
             Check.Throws<ArgumentOutOfRangeException>(() => reader.Read(0, 11), "at most N = 10");
         }),
     ]);
+
+    private sealed class Unchanged : IAugmentation
+    {
+        public Tensor Apply(Tensor images, long firstPosition, int trainingSetSize) => images;
+    }
 
     private sealed class Spy : IAugmentation
     {
