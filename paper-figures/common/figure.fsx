@@ -92,12 +92,12 @@ let private progress (label: string) =
                 lastTenth <- int (p.Fraction * 10.0)
                 eprintfn $"{label}: {p.Done} of {p.Total} runs, {p.Fraction:P0}, {left} left" }
 
-/// Results of specs in their order, running what the store lacks. A failed run ends the script with its reason.
-let run (arguments: Arguments) label (data: ImageDataSet) (specs: RunSpec list) =
+/// Results of specs in their order, running what the store lacks; unfinished runs save their state at the interval. A failed run ends the script
+/// with its reason.
+let run (arguments: Arguments) (checkpointInterval: TimeSpan) label (data: ImageDataSet) (specs: RunSpec list) =
     let store = RunStore(Path.Combine(arguments.Out, "results"))
 
-    let options =
-        RunOptions(CheckpointInterval = TimeSpan.FromMinutes 2.0, Warn = Action<string>(eprintfn "%s"))
+    let options = RunOptions(CheckpointInterval = checkpointInterval, Warn = Action<string>(eprintfn "%s"))
 
     let results = store.GetOrRun(specs, data, options, progress label) |> List.ofSeq
 

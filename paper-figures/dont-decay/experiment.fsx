@@ -1,4 +1,4 @@
-// P1, Don't Decay the Learning Rate, Increase the Batch Size: the runs behind its figures, in three profiles.
+// P1, Don't Decay the Learning Rate, Increase the Batch Size: the runs behind its figures, in three profiles and a rehearsal.
 // Every schedule but the baseline is a transformation of the baseline, in the linear form of the noise scale, as in the paper.
 #load "../common/figure.fsx"
 
@@ -17,7 +17,7 @@ let intro =
     "Smith, Kindermans, Ying and Le, ICLR 2018 (arXiv 1711.00489), remade: decaying the learning rate and growing the batch give the same \
      learning curve against epochs, and very different numbers of parameter updates. Bands are 95 % intervals of the mean over seeds."
 
-let arguments = arguments "dont-decay" [ "quick"; "standard"; "paper" ]
+let arguments = arguments "dont-decay" [ "quick"; "standard"; "paper"; "rehearsal" ]
 
 type Profile =
     {
@@ -36,10 +36,17 @@ type Profile =
         MicroBatchSize: int option
         Seeds: int64 list
         Evaluations: int
+        /// the training cross-entropy is measured on so many examples at most
+        TrainEvaluationSize: int
+        /// an unfinished run saves its state so often
+        CheckpointInterval: TimeSpan
     }
 
 let private perceptron (widths: int list) (data: ImageDataSet) : Network =
     MultilayerPerceptron(data.Train.Shape, data.ClassCount, widths |> List.toArray)
+
+let private wideResNet ghostSize (data: ImageDataSet) : Network =
+    WideResNet(data.Train.Shape, data.ClassCount, 16, 4, ResidualNormalisation.GhostBatchNorm ghostSize)
 
 /// The paper's own: N = 50 000, B = 128, 204.8 epochs, Wide-ResNet 16-4, crops and flips. Learning rates of SGD and Adam and the weight
 /// decay are not found in it: ε/(1−m), TensorFlow's default and the Wide-ResNets' 5e-4 stand in.
@@ -50,11 +57,26 @@ let private paperProfile =
       LearningRate = 0.1
       AdamLearningRate = 1e-3
       WeightDecay = 5e-4
-      Network = fun data -> WideResNet(data.Train.Shape, data.ClassCount, 16, 4, ResidualNormalisation.GhostBatchNorm 128)
+      Network = wideResNet 128
       Augmentation = Some(AugmentationSpec())
       MicroBatchSize = Some 1280
       Seeds = [ 1L; 2L ]
-      Evaluations = 100 }
+      Evaluations = 100
+      TrainEvaluationSize = 5_000
+      CheckpointInterval = TimeSpan.FromMinutes 2.0 }
+
+/// The paper profile in minutes on two cores: its network, augmentation, optimizers and schedules, with about as many first batches in N/10, on
+/// so few images, ghost batches and pieces of batches that every run is a few updates. It shows that a run would come to its end; its numbers say nothing.
+let private rehearsalProfile =
+    { paperProfile with
+        TrainingSetSize = 640
+        Epochs = 0.25
+        BatchSize = 2.0
+        Network = wideResNet 8
+        MicroBatchSize = Some 16
+        Evaluations = 2
+        TrainEvaluationSize = 16
+        CheckpointInterval = TimeSpan.FromSeconds 2.0 }
 
 /// The same in small: N/B and the fractions of training at which the learning rate steps are of the paper's order. The weight decay keeps a
 /// perceptron from interpolating its data, after which there would be no gradient noise left to scale.
@@ -69,7 +91,9 @@ let private quickProfile =
       Augmentation = None
       MicroBatchSize = None
       Seeds = [ 1L .. 5L ]
-      Evaluations = 32 }
+      Evaluations = 32
+      TrainEvaluationSize = 5_000
+      CheckpointInterval = TimeSpan.FromMinutes 2.0 }
 
 let private standardProfile =
     { quickProfile with TrainingSetSize = 10_000; Network = perceptron [ 400 ] }
@@ -78,15 +102,28 @@ let profile =
     match arguments.Profile with
     | "paper" -> paperProfile
     | "standard" -> standardProfile
+    | "rehearsal" -> rehearsalProfile
     | _ -> quickProfile
 
-let data = dataSet arguments
+let data =
+    match arguments.Profile with
+    | "rehearsal" -> (dataSet arguments).First(profile.TrainingSetSize, 16)
+    | _ -> dataSet arguments
 
 if arguments.Profile = "paper" && data.Train.Shape.Channels <> 3 then
     eprintfn "the paper profile trains on CIFAR-10: give its binary files with --data DIR or NOISESCALE_DATA"
     exit 1
 
 let trainingSetSize = min profile.TrainingSetSize data.Train.Count
+
+/// The largest batch that a schedule begins with: 5ε, and then momentum 0.98, each for 5 times the batch (Fig 5).
+let private largestFirstBatch = 25.0 * profile.BatchSize
+
+if float trainingSetSize < largestFirstBatch then
+    eprintfn
+        $"{data.Name} has {trainingSetSize} training images; the {arguments.Profile} profile begins with batches of up to {largestFirstBatch}: give it more"
+
+    exit 1
 
 // ---- schedules ----------------------------------------------------------------------------------------------------------------
 
@@ -167,11 +204,16 @@ let spec (schedule: Schedule) seed =
         Schedule = NoiseScale.Schedule.FromJson(Json.print schedule),
         Seed = seed,
         EvaluationEpochs = List.toArray evaluationEpochs,
-        TrainEvaluationSize = Nullable(min trainingSetSize 5_000),
+        TrainEvaluationSize = Nullable(min trainingSetSize profile.TrainEvaluationSize),
         MicroBatchSize = Option.toNullable profile.MicroBatchSize,
         Augmentation = Option.toObj profile.Augmentation,
         Device = device,
-        Threads = (if arguments.Profile = "paper" then Environment.ProcessorCount else 1)
+        // on a GPU without effect on the numbers, and one number finds the results again on every machine
+        Threads =
+            (if arguments.Profile = "paper" && device = "cpu" then
+                 Environment.ProcessorCount
+             else
+                 1)
     )
 
 /// The runs of named schedules, a list of seeds each.
@@ -182,7 +224,8 @@ let train label (schedules: (string * Schedule) list) =
         [ for _, schedule in schedules do
               for seed in profile.Seeds -> spec schedule seed ]
 
-    let results = run arguments label data specs |> List.chunkBySize profile.Seeds.Length
+    let results =
+        run arguments profile.CheckpointInterval label data specs |> List.chunkBySize profile.Seeds.Length
 
     [ for (name, schedule), runs in List.zip schedules results -> { Name = name; Schedule = schedule; Runs = runs } ]
 
@@ -202,14 +245,35 @@ let command figure =
 let trainLoss (r: TrainingRecord) = r.TrainLoss
 let testAccuracy (r: TrainingRecord) = r.TestAccuracy
 
-/// Mean and band of a quantity against epochs or against updates.
+let private diverged (group: Group) = group.Runs |> List.filter (fun r -> r.Status = RunStatus.Diverged) |> List.length
+
+/// The runs that diverged, in words, and of how many; none if all came to their end.
+let divergence (groups: Group list) =
+    let counts = [ for g in groups -> g.Name, diverged g ] |> List.filter (fun (_, n) -> n > 0)
+
+    if counts.IsEmpty then
+        None
+    else
+        let names = counts |> List.map (fun (name, n) -> $"{name} {n}") |> String.concat ", "
+        Some $"{counts |> List.sumBy snd} of {groups |> List.sumBy _.Runs.Length} runs diverged: {names}"
+
+/// What is compared of groups, and the verdict. A run that diverged has no end to compare: then that is the result, and the claim fails.
+let compared (groups: Group list) (compare: unit -> string * Claims.Verdict) =
+    match divergence groups with
+    | None -> compare ()
+    | Some words -> words, Claims.Fails
+
+/// Mean and band of a quantity against epochs or against updates; a group with diverged runs has neither, only its entry in the legend.
 let curves against (quantity: TrainingRecord -> float) (groups: Group list) =
     [ for i, group in List.indexed groups do
-          let band = Statistics.BandOf(group.Runs |> List.toArray, Func<_, _> quantity)
-          let records = group.Runs.Head.Records |> Seq.toArray
-          let xs = records |> Array.map against
-          let of' (f: MeanInterval -> float) = band.Y |> Seq.map f
-          banded i group.Name xs (of' _.Mean) (of' _.Low) (of' _.High) ]
+          if diverged group > 0 then
+              series i $"{group.Name} (diverged)" [] []
+          else
+              let band = Statistics.BandOf(group.Runs |> List.toArray, Func<_, _> quantity)
+              let records = group.Runs.Head.Records |> Seq.toArray
+              let xs = records |> Array.map against
+              let of' (f: MeanInterval -> float) = band.Y |> Seq.map f
+              banded i group.Name xs (of' _.Mean) (of' _.Low) (of' _.High) ]
 
 let againstEpochs (r: TrainingRecord) = r.RequestedEpoch
 let againstUpdates (r: TrainingRecord) = float r.Update
@@ -226,7 +290,7 @@ let at (epoch: float) (quantity: TrainingRecord -> float) (group: Group) =
 /// Whether each count is below the one before.
 let falling (counts: int64 list) = counts |> List.pairwise |> List.forall (fun (a, b) -> b < a)
 
-let updates (group: Group) = group.Runs.Head.Updates
+let updates (group: Group) = group.Runs.Head.PlannedUpdates
 
 /// Equivalence by two one-sided paired t tests at 5 %, seeds paired: holds if shown, within band if the mean alone lies within the margin.
 let equivalence (margin: float) (reference: float[]) (others: float[] list) =
@@ -262,26 +326,30 @@ let accuracyMargin = 0.005
 
 /// The claim that schedules end at the same test accuracy.
 let sameAccuracy (optimizer: string) paperValue (groups: Group list) : Claims.Claim =
-    let tests, verdict =
-        equivalence accuracyMargin (final testAccuracy groups.Head) (groups.Tail |> List.map (final testAccuracy))
+    let ours, verdict =
+        compared groups (fun () ->
+            let tests, verdict =
+                equivalence accuracyMargin (final testAccuracy groups.Head) (groups.Tail |> List.map (final testAccuracy))
 
-    let differences =
-        List.zip groups.Tail tests |> List.map (fun (g, t) -> $"{g.Name} {points t}") |> String.concat "; "
+            let differences =
+                List.zip groups.Tail tests |> List.map (fun (g, t) -> $"{g.Name} {points t}") |> String.concat "; "
+
+            $"{groups.Head.Name} {percent (final testAccuracy groups.Head)}; differences in percentage points, 90 %% interval: {differences} \
+              (margin ±{100.0 * accuracyMargin})",
+            verdict)
 
     { Claim = $"{optimizer}: the schedules end at the same test accuracy"
       Paper = paperValue
-      Ours =
-        $"{groups.Head.Name} {percent (final testAccuracy groups.Head)}; differences in percentage points, 90 %% interval: {differences} \
-          (margin ±{100.0 * accuracyMargin})"
+      Ours = ours
       Verdict = verdict }
 
-/// The claim that two learning curves coincide against epochs: training cross-entropy at the end of every phase of the schedule.
-let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
+/// How two learning curves compare against epochs, in training cross-entropy at the end of every phase of the schedule.
+let private comparedCurves (groups: Group list) =
     let margin = log 1.1
     let phaseEnds = [ for t in boundaries -> float t ]
     let logLoss r = log (trainLoss r)
 
-    let compared =
+    let pairs =
         [ for g in groups.Tail do
               for t in phaseEnds do
                   $"{g.Name}, epoch {t:``0.#``}", at t logLoss groups.Head, at t logLoss g
@@ -289,7 +357,7 @@ let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
               $"{g.Name}, end", final logLoss groups.Head, final logLoss g ]
 
     let results =
-        compared |> List.map (fun (name, reference, other) -> name, equivalence margin reference [ other ])
+        pairs |> List.map (fun (name, reference, other) -> name, equivalence margin reference [ other ])
 
     let shown = results |> List.filter (fun (_, (_, v)) -> v = Claims.Holds) |> List.length
 
@@ -298,18 +366,23 @@ let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
 
     let ratio x = 100.0 * (exp x - 1.0)
 
+    $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0;0.0``} %% \
+      [{ratio tests.Head.Low:``+0.0;−0.0;0.0``}, {ratio tests.Head.High:``+0.0;−0.0;0.0``}]",
+    (if shown = results.Length then
+         Claims.Holds
+     elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then
+         Claims.Fails
+     else
+         Claims.WithinBand)
+
+/// The claim that learning curves coincide against epochs.
+let sameCurve optimizer paperValue (groups: Group list) : Claims.Claim =
+    let ours, verdict = compared groups (fun () -> comparedCurves groups)
+
     { Claim = $"{optimizer}: the same training cross-entropy against epochs, at the end of every phase"
       Paper = paperValue
-      Ours =
-        $"equivalent within 10 %% in {shown} of {results.Length} comparisons; the widest: {worst}, {ratio tests.Head.Difference:``+0.0;−0.0;0.0``} %% \
-          [{ratio tests.Head.Low:``+0.0;−0.0;0.0``}, {ratio tests.Head.High:``+0.0;−0.0;0.0``}]"
-      Verdict =
-        if shown = results.Length then
-            Claims.Holds
-        elif results |> List.exists (fun (_, (_, v)) -> v = Claims.Fails) then
-            Claims.Fails
-        else
-            Claims.WithinBand }
+      Ours = ours
+      Verdict = verdict }
 
 /// Panels of one quantity for groups.
 let lossPanel title against xTitle text groups : Panel =

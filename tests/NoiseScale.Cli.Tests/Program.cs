@@ -12,4 +12,5 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     HelpTests.All,
     StartTests.All,
     DoctorTests.All,
+    ProfileTests.All,
 ]));

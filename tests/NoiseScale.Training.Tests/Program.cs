@@ -35,6 +35,7 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     TrainerTests.All,
     CheckpointTests.All,
     RunStoreTests.All,
+    PaperProfileTests.All,
     StatisticsTests.All,
     GeneralisationTests.All,
 ]));

@@ -16,8 +16,9 @@ public static class ReproduceCommand
 
     private static readonly Option<string> Profile = new("--profile")
     {
-        Description = "How much to run: quick (minutes on two cores), standard (about 20 minutes), paper (the paper's own setting, for a GPU).",
-        HelpName = "quick|standard|paper",
+        Description = "How much to run: quick (minutes on two cores), standard (about 20 minutes), paper (the paper's own setting, for a GPU), "
+            + "rehearsal (the paper profile in a few updates a run, before a GPU is spent on it: its numbers say nothing).",
+        HelpName = "quick|standard|paper|rehearsal",
         DefaultValueFactory = _ => "quick",
     };
 
@@ -41,7 +42,7 @@ public static class ReproduceCommand
             What, Profile, Data, Out,
         };
 
-        Profile.AcceptOnlyFromAmong("quick", "standard", "paper");
+        Profile.AcceptOnlyFromAmong("quick", "standard", "paper", "rehearsal");
         command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
         HelpPage.Describe(command, new CommandHelp
         {

@@ -97,6 +97,21 @@ public sealed class ImageDataSet : IDisposable
             Digest($"take {count} of {Train.Count} seed {seed} from {Hash}"), Warnings);
     }
 
+    /// <summary>This data set with only its first examples, of both sets: to try a computation out, not to measure anything.</summary>
+    /// <param name="trainCount">How many training examples to keep; all of them if there are no more.</param>
+    /// <param name="testCount">How many test examples to keep; all of them if there are no more.</param>
+    /// <returns>A data set with memory of its own, disposed independently of this one, under a hash of its own.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A count is below 1.</exception>
+    public ImageDataSet First(int trainCount, int testCount)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(trainCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(testCount, 1);
+        (trainCount, testCount) = (Math.Min(trainCount, Train.Count), Math.Min(testCount, Test.Count));
+        return new ImageDataSet(
+            Name, FirstOf(Train, trainCount), FirstOf(Test, testCount), ClassCount, Normalisation,
+            Digest($"first {trainCount} of {Train.Count} and {testCount} of {Test.Count} from {Hash}"), Warnings);
+    }
+
     /// <summary>This data set on another device; disposed independently of this one.</summary>
     /// <param name="device">Where to.</param>
     public ImageDataSet To(Device device) =>
@@ -107,6 +122,13 @@ public sealed class ImageDataSet : IDisposable
     {
         Train.Dispose();
         Test.Dispose();
+    }
+
+    private static ImageSet FirstOf(ImageSet set, int count)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (images, labels) = set.Slice(0, count);
+        return new ImageSet(images.clone(), labels.clone());
     }
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

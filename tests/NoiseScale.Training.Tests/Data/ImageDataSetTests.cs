@@ -34,6 +34,18 @@ internal static class ImageDataSetTests
             Check.Sequence(Numbers(some).Select(number => (long)number % 10), some.Train.Labels.data<long>().ToArray());
             Check.Equal(whole.Test.Count, some.Test.Count);
         }),
+        TestCase("first keeps the first of both sets, or all where there are no more, under a hash of its own", () =>
+        {
+            using var whole = Numbered(50);
+            using var some = whole.First(20, 3);
+            using var all = whole.First(1000, 1000);
+            Check.Sequence(Numbers(whole).Take(20), Numbers(some));
+            Check.Equal((20, Math.Min(3, whole.Test.Count)), (some.Train.Count, some.Test.Count));
+            Check.Equal((50, whole.Test.Count), (all.Train.Count, all.Test.Count));
+            Check.Equal(3, new[] { whole.Hash, some.Hash, all.Hash }.Distinct().Count());
+            Check.Throws<ArgumentOutOfRangeException>(() => whole.First(0, 1), "trainCount");
+            Check.Throws<ArgumentOutOfRangeException>(() => whole.First(1, 0), "testCount");
+        }),
         TestCase("a subset outlives the whole, and disposal frees everything", () =>
         {
             using var guard = torch.NewDisposeScope();
