@@ -38,6 +38,14 @@ let private cases: (string * Result<Schedule, ScheduleError> * (ScheduleError ->
       _.IsNonFinite,
       [ "epochs" ]
       "a cosine of no duration", create (Curve.cosine 0.1 0.01 0.0<epoch>) (c 100.0) (c 0.9), _.IsParameterOutOfRange, [ "duration"; "0" ]
+      "a clamp whose limits are exchanged, of a constant too",
+      create (Curve.clamp 0.2 0.1 (c 0.15)) (c 100.0) (c 0.9),
+      _.IsParameterOutOfRange,
+      [ "0.1" ]
+      "a shift to before the start, of a step too",
+      create (Curve.shift -1.0<epoch> (steps [ 3.0, 0.2 ])) (c 100.0) (c 0.9),
+      _.IsParameterOutOfRange,
+      [ "-1" ]
       "a momentum curve for SGD",
       Schedule.create Optimizer.Sgd 1000L<example> 10.0<epoch> (c 0.1) (c 100.0) (c 0.9),
       _.IsLawDoesNotHold,

@@ -167,7 +167,7 @@ module Curve =
     /// c(t) = min(high, max(low, curve(t))).
     let clamp low high curve =
         match curve with
-        | Pieces pieces -> mapPieces (fun v -> min high (max low v)) pieces
+        | Pieces pieces when low <= high -> mapPieces (fun v -> min high (max low v)) pieces
         | _ -> Curve.Clamp(low, high, curve)
 
     /// c(t) = left(t) + right(t).
@@ -225,7 +225,7 @@ module Curve =
     let rec shift (by: float<epoch>) curve =
         match curve with
         | _ when by = 0.0<epoch> -> curve
-        | Pieces(initial, changes) ->
+        | Pieces(initial, changes) when by > 0.0<epoch> ->
             let past, future = changes |> List.partition (fun (t, _) -> t <= by)
             let initial = past |> List.tryLast |> Option.map snd |> Option.defaultValue initial
             ofPieces (initial, future |> moveChanges (fun t -> t - by))
