@@ -314,18 +314,23 @@ let private costs =
                       parse "lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 20000000"
 
                   Plan.ofSchedule large |> ignore
-                  let before = GC.GetAllocatedBytesForCurrentThread()
-                  let plan = Plan.ofSchedule large
-                  let bytes = GC.GetAllocatedBytesForCurrentThread() - before
-                  Expect.isGreaterThan plan.Updates 10_000_000L "updates"
-                  Expect.equal plan.Phases.Count 4 "phases"
-                  // an update each would be hundreds of megabytes
-                  Expect.isLessThan bytes 20_000L "bytes for four phases")
+
+                  for partial in [ PartialBatch.CarryOver; PartialBatch.Keep; PartialBatch.Drop ] do
+                      let policy = { PartialBatch = partial; Rounding = BatchRounding.Leave }
+
+                      let before = GC.GetAllocatedBytesForCurrentThread()
+                      let plan = Plan.create policy large
+                      let bytes = GC.GetAllocatedBytesForCurrentThread() - before
+                      Expect.isGreaterThan plan.Updates 10_000_000L $"updates under {partial}"
+                      Expect.equal plan.Phases.Count 4 $"phases under {partial}"
+                      // an update each would be hundreds of megabytes
+                      Expect.isLessThan bytes 20_000L $"bytes for four phases under {partial}")
 
               testCase "stepping through a plan allocates nothing" (fun () ->
                   for text in
                       [ "lr 0.1 /5 @60; batch 128; momentum 0.9; epochs 100; examples 50000"
-                        "lr cosine(0.1, 0, 100); batch 128 *5 @50; momentum 0.9; epochs 100; examples 50001" ] do
+                        "lr cosine(0.1, 0, 100); batch 128 *5 @50; momentum 0.9; epochs 100; examples 50001"
+                        "lr 0.1; batch linear(50, 150, 100); momentum 0.9; epochs 100; examples 50000" ] do
                       for partial in [ PartialBatch.CarryOver; PartialBatch.Keep; PartialBatch.Drop ] do
                           let policy = { PartialBatch = partial; Rounding = BatchRounding.Compensate Form.Exact }
 

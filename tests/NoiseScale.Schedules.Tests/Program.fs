@@ -16,6 +16,7 @@ let main argv =
       ScaleBatchLaws.tests
       TradeLaws.tests
       PlanLaws.tests
+      PlanTests.tests
       TextLaws.tests
       PaperCounts.tests
       BadInput.tests

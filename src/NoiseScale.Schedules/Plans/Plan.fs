@@ -86,6 +86,7 @@ module Plan =
         let finish = wholeExamples n (float schedule.Epochs)
         let phases = ResizeArray<Phase>()
         let mutable position, updates = 0L, 0L
+        let mutable isRun = false // whether the next update may lengthen the last phase
 
         for struct (start, until, rate, batch, momentum) in spans schedule do
             let limit = if until >= float schedule.Epochs then finish else wholeExamples n until
@@ -95,7 +96,7 @@ module Plan =
                     let previous = if phases.Count = 0 then None else Some phases[phases.Count - 1]
 
                     match previous with
-                    | Some p when p.batchSize = size && p.start = start -> // a longer run of the same span
+                    | Some p when isRun && p.batchSize = size && p.start = start -> // a longer run of the same span
                         phases[phases.Count - 1] <- { p with updates = p.updates + count }
                     | _ ->
                         phases.Add
@@ -109,6 +110,7 @@ module Plan =
                               rate = rate
                               momentum = momentum }
 
+                    isRun <- true
                     updates <- updates + count
 
             match batch with
@@ -138,10 +140,11 @@ module Plan =
                         | PartialBatch.CarryOver -> int64 size
                         | _ -> Math.Min(int64 size, PlanArithmetic.epochEnd n finish position - position)
 
-                    if position >= limit || 2L * position + room > 2L * limit then
+                    if position >= limit || not (PlanArithmetic.middleIsWithin limit position room) then
                         walking <- false
                     elif room < int64 size && policy.PartialBatch = PartialBatch.Drop then
                         position <- position + room
+                        isRun <- false // a smaller batch of the last phase might not have left these out
                     else
                         add position 1L size
                         position <- position + room
@@ -179,6 +182,9 @@ module Plan =
 
     /// Learning rate, momentum and whole batch of the (full) update under way at an epoch.
     let internal settingsAt (t: float) (plan: Plan) =
+        if plan.Updates = 0L then
+            raise (ArgumentException("the plan has no updates: it has no noise scale", nameof plan))
+
         let mutable low, high = 0, plan.PhaseArray.Length - 1
 
         while low < high do
@@ -198,7 +204,7 @@ module Plan =
 
         struct (Smooth.value read phase.rate * compensation, Smooth.value read phase.momentum, phase.batchSize)
 
-    /// The noise scale of the update under way at an epoch, with its whole batch. (P1 §2)
+    /// The noise scale of the update under way at an epoch, with its whole batch; ArgumentException for a plan without updates. (P1 §2)
     let noiseScaleAt form (t: float<epoch>) (plan: Plan) =
         let struct (rate, momentum, batch) = settingsAt (float t) plan
         let effective = NoiseScale.effectiveLearningRate plan.Schedule.Optimizer rate momentum

@@ -20,15 +20,23 @@ module internal PlanArithmetic =
         | BatchRounding.Leave -> 1.0
         | BatchRounding.Compensate _ when b = batch -> 1.0
         | BatchRounding.Compensate Form.Linear -> b / batch
-        | BatchRounding.Compensate Form.Exact -> if b = n then 1.0 else (b * (n - batch)) / (batch * (n - b))
+        | BatchRounding.Compensate Form.Exact ->
+            // (a batch that rounding has carried past N has no noise, not less than none)
+            if b = n then 1.0 else (b * Math.Max(0.0, n - batch)) / (batch * (n - b))
 
     /// First example of the next epoch, or of the end of training if that is sooner.
-    let epochEnd (n: int64) finish (position: int64) = Math.Min((position / n + 1L) * n, finish)
+    let epochEnd (n: int64) finish (position: int64) =
+        let left = n - position % n
+        if finish - position <= left then finish else position + left
+
+    /// Whether the middle of `size` examples from `position` is not beyond a limit. (Twice a position could overflow: a half does not.)
+    let middleIsWithin (limit: int64) (position: int64) (size: int64) = (size + 1L) / 2L <= limit - position
 
     /// Updates of one batch size from `position` whose middle is not beyond `limit`, and where they end. Time: O(1).
     /// An update at a boundary belongs to the side on which the middle of its data lies, the earlier side at a tie.
     let run partialBatch (n: int64) (finish: int64) (limit: int64) (position: int64) (b: int64) =
-        let middleWithin room = Math.Max(0L, (2L * room + b) / (2L * b))
+        // the largest k whose last batch has its middle in the room, (k − 1)·b + b/2 ≤ room
+        let middleWithin room = (room + b / 2L) / b
 
         match partialBatch with
         | PartialBatch.CarryOver ->
@@ -58,7 +66,7 @@ module internal PlanArithmetic =
                 position <- position + full * b
                 let room = stop - position
 
-                if room > 0L && room < b && 2L * position + room <= 2L * limit then
+                if room > 0L && room < b && middleIsWithin limit position room then
                     updates <- updates + (if keep then 1L else 0L)
                     position <- stop
 

@@ -9,7 +9,7 @@ type PlanDiff =
         Updates: struct (int64 * int64)
         /// updates the second plan saves (negative: costs)
         UpdatesSaved: int64
-        /// updates of the second per update of the first
+        /// updates of the second per update of the first; 1 where both have as many (none included)
         UpdatesRatio: float
         /// epochs of data of the first and of the second plan
         Epochs: struct (float<epoch> * float<epoch>)
@@ -85,7 +85,11 @@ module PlanDiff =
 
         { Updates = struct (first.Updates, second.Updates)
           UpdatesSaved = first.Updates - second.Updates
-          UpdatesRatio = float second.Updates / float first.Updates
+          UpdatesRatio =
+            if second.Updates = first.Updates then
+                1.0
+            else
+                float second.Updates / float first.Updates
           Epochs = struct (first.Schedule.Epochs, second.Schedule.Epochs)
           NoiseScaleDeviation = worst
           DeviationAt = LanguagePrimitives.FloatWithMeasure at
