@@ -49,10 +49,11 @@ module NoiseScale =
             learningRate
 
     /// g from its parts: effective learning rate · (N/B − 1), or · N/B in the linear form. (P1 §2; P2 Eq. 12)
-    /// Computed as (N − B)/B, which loses nothing near full batch.
+    /// Computed as (N − B)/B, which loses nothing near full batch. At full batch there is no noise, and where rounding has carried B past
+    /// N there is none either: g is never negative.
     let ofParts form (n: float) (batchSize: float) effectiveLearningRate =
         match form with
-        | Form.Exact -> NoiseScale(effectiveLearningRate * ((n - batchSize) / batchSize))
+        | Form.Exact -> NoiseScale(effectiveLearningRate * (max 0.0 (n - batchSize) / batchSize))
         | Form.Linear -> NoiseScale(effectiveLearningRate * (n / batchSize))
 
     /// g(t) = ε/(1−m)·(N/B − 1) of a schedule at an epoch (linear: ·N/B). (P1 §2 and §3.2)

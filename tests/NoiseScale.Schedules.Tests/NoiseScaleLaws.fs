@@ -71,7 +71,10 @@ let private fullBatch =
             |> ScheduleError.orFail
 
         Expect.equal (NoiseScale.at Form.Exact 1.0<epoch> schedule).Value 0.0 "exact"
-        Expect.equal (NoiseScale.at Form.Linear 1.0<epoch> schedule).Value 0.1 "linear")
+        Expect.equal (NoiseScale.at Form.Linear 1.0<epoch> schedule).Value 0.1 "linear"
+        // what B ∝ ε makes of a full batch may be an ulp more than N
+        let beyond = NoiseScale.ofParts Form.Exact 1000.0 (System.Math.BitIncrement 1000.0) 0.1
+        Expect.equal beyond.Value 0.0 "an ulp beyond N there is no noise, not less than none")
 
 let private momentumAtTheEdge =
     testCase "momenta up to the last double below 1 have a finite noise scale" (fun () ->

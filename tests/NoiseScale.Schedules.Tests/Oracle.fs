@@ -159,7 +159,8 @@ module Oracle =
         else
             1.0 - momentum
 
-    /// g from numbers: ε/(1−m)·(N−B)/B, or ε/(1−m)·N/B; ε alone where momentum does not lengthen the step.
+    /// g from numbers: ε/(1−m)·(N−B)/B, or ε/(1−m)·N/B; ε alone where momentum does not lengthen the step. A batch that rounding has
+    /// carried past N has no noise.
     let noiseScaleOf form (schedule: Schedule) learningRate batch momentum =
         let n = float schedule.TrainingSetSize
 
@@ -170,7 +171,7 @@ module Oracle =
                 learningRate
 
         match form with
-        | Form.Exact -> effective * (n - batch) / batch
+        | Form.Exact -> effective * max 0.0 (n - batch) / batch
         | Form.Linear -> effective * n / batch
 
     /// g at an epoch, from the curves' values as the library computes them.
