@@ -152,7 +152,7 @@ module Trade =
     /// decay that is left, each time); inverse under the linear rule, from a constant batch: `batchForDecay`.</summary>
     /// <param name="rule">what a decay is traded for</param>
     /// <param name="form">the form of the noise scale that is kept</param>
-    /// <param name="cap">largest batch, examples</param>
+    /// <param name="cap">largest batch, examples; in the exact form, whose batches stay below N by themselves, one within 10⁻⁹ of N is none</param>
     /// <param name="until">the epoch from which decays remain decays, or None</param>
     /// <param name="schedule">any valid schedule</param>
     /// <returns>the schedule, or BatchExceedsTrainingSet (linear form without a cap), CapBelowBatch, ParameterOutOfRange</returns>
@@ -187,7 +187,8 @@ module Trade =
         else
             capOf cap schedule
             |> Result.map (fun cap ->
-                if form = Form.Exact && cap |> Option.exists (fun c -> c >= n * (1.0 - 1e-12)) then
+                // what no exact growth exceeds by more than a billionth is no cap: ε(N − B)/(N − cap) would keep few of its digits there
+                if form = Form.Exact && cap |> Option.exists (fun c -> c >= n * (1.0 - 1e-9)) then
                     None
                 else
                     cap)
@@ -222,7 +223,7 @@ module Trade =
     /// <summary>Growth becomes decay: the batch stays at its first value B₀ and the learning rate falls (or rises) so that the noise scale
     /// stays at every time: ε → ε·B₀/B (linear), ε·B₀(N−B)/(B(N−B₀)) (exact).</summary>
     /// <param name="form">the form of the noise scale that is kept</param>
-    /// <param name="schedule">any valid schedule; in the exact form its batch stays below N until the end</param>
+    /// <param name="schedule">any valid schedule; in the exact form its batch stays below N until the end, by 10⁻¹⁵ of it</param>
     /// <returns>the schedule, or LawDoesNotHold where the exact noise scale is 0 (full batch)</returns>
     /// <remarks>The inverse of `decayForBatch` on schedules of constant batch and non-increasing learning rate.</remarks>
     let batchForDecay form (schedule: Schedule) =
