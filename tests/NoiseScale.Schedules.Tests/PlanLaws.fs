@@ -30,9 +30,20 @@ let private spans (s: Schedule) =
     let edges = 0.0 :: (Schedule.breakpoints s |> List.map float) @ [ float s.Epochs ]
     List.pairwise edges |> List.map (fun (a, b) -> a, b, wholeExamples s b)
 
-/// A curve's value within a span. A boundary inside a curve and the span's own may differ by roundings: read a little inside.
-let private valueIn (from: float, until: float) t curve =
-    Curve.valueAt (at (max (from + 8.0 * Invariants.u * until) (min t (until - 8.0 * Invariants.u * until)))) curve
+/// A curve's value within a span. A boundary inside a curve and the span's own may differ by roundings: read a little inside, and still
+/// inside where two boundaries are but a few ulps apart.
+let private inside (from: float, until: float) t =
+    let little = min (8.0 * Invariants.u * until) ((until - from) / 4.0)
+    max (from + little) (min t (until - little))
+
+let private valueIn span t curve = Curve.valueAt (at (inside span t)) curve
+
+/// The same with its error: a plan evaluates a span's formula, the curve its own, and either carries a few times the bound of the running
+/// analysis (as in Oracle.agree), with the time known to within the 8 ulps by which it is read inside.
+let private approximateIn span t curve =
+    let value = valueIn span t curve
+    let bound = Oracle.evaluate (inside span t, 8.0 * Invariants.u * snd span) curve
+    { Value = value; Error = 8.0 * bound.Error + 16.0 * Invariants.u * abs value }
 
 exception private NearTie
 
@@ -54,10 +65,16 @@ let private walk (s: Schedule) policy =
             if abs (batch - floor batch - 0.5) < 1e-6 then
                 raise NearTie
 
+            // compensated exactly, a batch stays below N unless it is N to within 10⁻¹²
+            let full = float n * (1.0 - 1e-12)
+
+            if abs (batch - full) < 1e-13 * full then
+                raise NearTie
+
             let whole = max 1L (min n (int64 (Math.Round(batch, MidpointRounding.AwayFromZero))))
 
             let whole =
-                if policy.Rounding = BatchRounding.Compensate Form.Exact && whole = n && batch < float n then
+                if policy.Rounding = BatchRounding.Compensate Form.Exact && whole = n && batch < full then
                     max 1L (n - 1L)
                 else
                     whole
@@ -86,13 +103,22 @@ let private skippingTies body =
     with NearTie ->
         ()
 
-/// The learning rate of an update of b examples where the schedule has ε and B.
+/// The learning rate of an update of b examples where the schedule has ε and B, with what the errors of ε and B carry into it:
+/// ε′ = εb/B moves by ε′·δB/B, and ε′ = ε·b(N − B)/(B(N − b)) by ε·bN/(B²(N − b))·δB. Of ε′ itself that is δB/B lengthened by
+/// N/(N − B), which has no bound as B → N, and ε′ → 0 with it; of ε it has one, for N − b ≥ 1.
 let private compensated rounding (n: float) rate batch (b: float) =
-    match rounding with
-    | BatchRounding.Leave -> rate
-    | BatchRounding.Compensate Form.Linear -> rate * b / batch
-    | BatchRounding.Compensate Form.Exact when b = n || b = batch -> rate
-    | BatchRounding.Compensate Form.Exact -> rate * (n / batch - 1.0) / (n / b - 1.0)
+    let factor, slope =
+        match rounding with
+        | BatchRounding.Leave -> 1.0, 0.0
+        | BatchRounding.Compensate Form.Linear -> b / batch.Value, b / (batch.Value * batch.Value)
+        | BatchRounding.Compensate Form.Exact when b = n -> 1.0, 0.0
+        | BatchRounding.Compensate Form.Exact ->
+            b * max 0.0 (n - batch.Value) / (batch.Value * (n - b)), b * n / (batch.Value * batch.Value * (n - b))
+
+    let value = rate.Value * factor
+
+    { Value = value
+      Error = rate.Error * factor + rate.Value * slope * batch.Error + 8.0 * Invariants.u * value }
 
 let everyUpdate =
     Law.forAll "every update is the one the rule asks for, and the closed-form count is theirs" planned (fun algebra (s, policy) ->
@@ -117,18 +143,10 @@ let everyUpdate =
                 let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
 
                 let agrees (from, until, _) =
-                    let value = valueIn (from, until) e.Read
-                    let batch = value s.BatchSize
-                    let rate = compensated policy.Rounding n (value s.LearningRate) batch (float e.Size)
-                    // n/B − 1 of the compensation loses what 1 − B/N does
-                    let lost =
-                        if policy.Rounding = BatchRounding.Compensate Form.Exact then
-                            16.0 * Invariants.u * n / max 0.5 (n - batch)
-                        else
-                            0.0
-
-                    let near tolerance a b = a = b || abs (a - b) <= tolerance * max (abs a) (abs b)
-                    near (1e-9 + lost) rate u.LearningRate && near 1e-9 (value s.Momentum) u.Momentum
+                    let read = approximateIn (from, until) e.Read
+                    let rate = compensated policy.Rounding n (read s.LearningRate) (read s.BatchSize) (float e.Size)
+                    let isNear expected found = abs (found - expected.Value) <= expected.Error
+                    isNear rate u.LearningRate && isNear (read s.Momentum) u.Momentum
 
                 Law.require (candidates |> List.exists agrees) (fun () ->
                     $"update {k} at epoch {e.Read:R} has ε {u.LearningRate:R}, m {u.Momentum:R}")))
@@ -190,35 +208,43 @@ let coverage =
                     Law.require (position <= min finish ((epoch + 1L) * n)) (fun () -> $"epoch {epoch} is overrun")))
 
 let roundingBound =
-    // With b = round(B), |b − B| ≤ ½. Exact form: g_b/g − 1 = (N − b)B/((N − B)b) − 1 = N(B − b)/(b(N − B)), so |g_b/g − 1| ≤ N/(2b(N − B)).
-    // Linear form: g_b/g − 1 = (B − b)/b, so ≤ 1/(2b). To these come the roundings of g itself, as in keepsNoiseScaleAt.
+    // With b = round(B), |b − B| ≤ ½. Exact form: g_b/g − 1 = (N − b)B/((N − B)b) − 1 = N(B − b)/(b(N − B)), so |g_b/g − 1| ≤ N/(2b(N − B)),
+    // or, times g = ε(N − B)/B, |g_b − g| ≤ εN/(2bB). Linear form: g_b/g − 1 = (B − b)/b, so ≤ 1/(2b). To the ½ comes the error δB of B.
+    // B is that of the span which the update belongs to. Where the batch of one span would reach beyond the middle of its way to the
+    // boundary, training passes to the next and stays there, though the next one's batches be small and begin before the boundary.
     Law.forAll "rounding, left: the noise scale moves by at most N/(2b(N−B)), in the linear form 1/(2b)" planned (fun algebra (s, policy) ->
-        let policy =
-            { policy with
-                Rounding = BatchRounding.Leave
-                PartialBatch = PartialBatch.CarryOver }
+        skippingTies (fun () ->
+            let policy =
+                { policy with
+                    Rounding = BatchRounding.Leave
+                    PartialBatch = PartialBatch.CarryOver }
 
-        let n = float (examples s)
+            let n = float (examples s)
+            let expected, _ = walk s policy
+            let found = (algebra.Plan policy s).From 0L
 
-        for u in (algebra.Plan policy s).From 0L do
-            let b = float u.BatchSize
-            let first, last = float u.FirstExample / n, float (u.FirstExample + int64 u.BatchSize) / n
-            // boundaries are whole examples in a plan
-            let span =
-                spans s |> List.filter (fun (from, until, _) -> first >= from + 1.0 / n && last <= until - 1.0 / n)
+            Law.require (found.Length = expected.Length) (fun () -> $"{found.Length} updates walked, {expected.Length} by the rule")
 
-            // where the schedule's own batch would cross the boundary, the update has the settings of the far side
-            let crosses (from, until, _) = first + valueIn (from, until) first s.BatchSize / n > until - 1.0 / n
+            for e, update in Array.zip expected found do
+                let b = float update.BatchSize
 
-            match span with
-            | [ (from, until, _) as inside ] when not (crosses inside) ->
-                let batch = valueIn (from, until) first s.BatchSize
-                let exact = abs ((n - b) / b - (n - batch) / batch)
-                Law.require (exact <= n / (2.0 * b * batch) + 1e-9 * n / b) (fun () -> $"exact form, update {u.Index}: {b} for {batch}")
-                Law.require (abs (batch - b) / b <= 1.0 / (2.0 * b) + 1e-9) (fun () -> $"linear form, update {u.Index}: {b} for {batch}")
-            | _ -> ())
+                let isWithin (from, until, _) =
+                    let batch = approximateIn (from, until) e.Read s.BatchSize
+                    let moved = 0.5 + batch.Error
+                    let exact = abs ((n - b) / b - (n - batch.Value) / batch.Value)
+                    let ofRounding = 4.0 * Invariants.u * (n / b + n / batch.Value)
+
+                    exact <= n * moved / (b * batch.Value) + ofRounding && abs (batch.Value - b) / b <= moved / b
+
+                let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
+
+                Law.require (candidates |> List.exists isWithin) (fun () ->
+                    $"update {update.Index}: {b} for the batch at epoch {e.Read:R}")))
 
 let compensation =
+    // g = ε_eff(N − B)/B moves with ε, with 1 − m, and by ε_eff·N/B·δB/B with B, however small g itself is near full batch; the linear
+    // form by the same. Both g are a few roundings more, one of them that of 1 − m, and of the complement of its decimal. Where a batch
+    // within 10⁻¹² of N counts as full, what is lost is 10⁻¹² of ε_eff·N/B.
     Law.forAll
         "rounding, compensated: every update has the noise scale of the schedule, partial batches too"
         planned
@@ -235,27 +261,29 @@ let compensation =
                         $"{found.Length} updates walked, {expected.Length} by the rule")
 
                     for e, u in Array.zip expected found do
-                        let g rate momentum batch =
+                        let g form rate momentum batch =
                             let effective = NoiseScale.effectiveLearningRate s.Optimizer rate momentum
                             (NoiseScale.ofParts form n batch effective).Value
 
-                        let scale =
-                            (NoiseScale.ofParts
-                                Form.Linear
-                                n
-                                (float u.BatchSize)
-                                (NoiseScale.effectiveLearningRate s.Optimizer u.LearningRate u.Momentum))
-                                .Value
-
-                        let actual = g u.LearningRate u.Momentum (float u.BatchSize)
+                        let actual = g form u.LearningRate u.Momentum (float u.BatchSize)
 
                         let agrees (from, until, _) =
-                            let value = valueIn (from, until) e.Read
-                            let wanted = g (value s.LearningRate) (value s.Momentum) (value s.BatchSize)
-                            let ofMomentum = 4.0 * Invariants.u / Oracle.complement u.Momentum
+                            let read = approximateIn (from, until) e.Read
+                            let rate, momentum, batch = read s.LearningRate, read s.Momentum, read s.BatchSize
+                            let wanted = g form rate.Value momentum.Value batch.Value
 
-                            abs (actual - wanted)
-                            <= (1e-9 + ofMomentum) * wanted + 32.0 * Invariants.u * scale + 1e-9 * scale * (1.0 - float u.BatchSize / n)
+                            let allowed =
+                                g form rate.Error momentum.Value batch.Value
+                                + wanted * (momentum.Error + 4.0 * Invariants.u) / Oracle.complement momentum.Value
+                                + g Form.Linear rate.Value momentum.Value batch.Value * (batch.Error / batch.Value + 8.0 * Invariants.u)
+
+                            let ofFull =
+                                if float u.BatchSize = n then
+                                    1e-12 * g Form.Linear rate.Value momentum.Value batch.Value
+                                else
+                                    0.0
+
+                            abs (actual - wanted) <= allowed + ofFull
 
                         let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
                         Law.require (candidates |> List.exists agrees) (fun () -> $"update {u.Index}: noise scale {actual:R}")))
@@ -273,9 +301,19 @@ let averages =
                 | Some { Momentum = rho; ReferenceBatch = None }, Some found -> Law.close 1e-15 (fun () -> "ρ") rho found
                 | Some { Momentum = rho; ReferenceBatch = Some reference }, Some found ->
                     let r = Curve.valueAt u.Epoch reference
-                    // ln ρ of the update over its examples is ln ρ of the reference over its own
-                    if rho > 0.0 && found > 0.0 then
-                        Law.close 1e-9 (fun () -> "ln ρ per example") (log rho / r) (log found / float u.BatchSize)
+                    // ln ρ of the update over its examples is ln ρ of the reference over its own; and ρ as a double is known to a relative
+                    // 2⁻⁵² or two (half an ulp of 2⁻¹⁰⁷⁴ where it underflows), which is as much of its logarithm absolutely, however near 0
+                    // that is, with 2⁻⁵² or two of the logarithm itself for the exponent and the division
+                    if rho > 0.0 then
+                        let b = float u.BatchSize
+                        let wanted = log rho / r
+                        let ofPower = 4.0 * Invariants.u + Double.Epsilon / found
+
+                        if found > 0.0 then
+                            let allowed = (ofPower + 8.0 * Invariants.u * abs (log found)) / b
+                            Law.within allowed (fun () -> "ln ρ per example") wanted (log found / b)
+                        else
+                            Law.require (wanted * b < -744.0) (fun () -> $"ρ is 0, not e^{wanted * b:R}")
                 | expected, found -> raise (LawBroken $"{expected} gives {found}"))
 
 let phases =

@@ -67,6 +67,21 @@ let private corners =
               for partialBatch in [ PartialBatch.Drop; PartialBatch.Keep; PartialBatch.CarryOver ] do
                   Expect.equal (create partialBatch schedule).Updates 7L $"{partialBatch}")
 
+          testCase "a batch an ulp below N is full, one a millionth below it is not" (fun () ->
+              let compensated batch =
+                  schedule 1000L 2.0<epoch> (Curve.constant 0.1) (Curve.constant batch)
+                  |> Plan.create
+                      { PartialBatch = PartialBatch.CarryOver
+                        Rounding = BatchRounding.Compensate Form.Exact }
+                  |> fun plan -> Algebra.updatesFrom plan 0L |> Array.head
+
+              let full = compensated (Math.BitDecrement 1000.0)
+              Expect.equal (full.BatchSize, full.LearningRate) (1000, 0.1) "no noise to keep"
+              let almost = compensated 999.999
+              Expect.equal almost.BatchSize 999 "N examples would have no noise at all"
+              // ε′·1/999 = 0.1·0.001/999.999
+              Expect.floatClose Accuracy.high almost.LearningRate 9.9900099900e-5 "and keeps the noise")
+
           testCase "a boundary in the middle of a batch: the half decides, an exact half for the earlier side" (fun () ->
               let sizes at =
                   let batch = Curve.step 10.0 [ at, 20.0 ]

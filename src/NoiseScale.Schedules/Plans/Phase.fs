@@ -15,7 +15,8 @@ type PartialBatch =
 type BatchRounding =
     /// The learning rate stays; the exact noise scale is off by at most N/(2b(N − B)) relative, the linear one by 1/(2b), b the whole batch.
     | Leave
-    /// The learning rate moves so that the noise scale, in this form, is that of the schedule.
+    /// The learning rate moves so that the noise scale, in this form, is that of the schedule. In the exact form a batch below N stays
+    /// below N, where some learning rate has its noise; one within 10⁻¹² of N is full, and of no noise.
     | Compensate of Form
 
 /// How a schedule becomes whole updates.

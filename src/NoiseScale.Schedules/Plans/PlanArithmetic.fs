@@ -4,12 +4,15 @@ open System
 
 /// What updates are made of, common to the closed form and to enumeration.
 module internal PlanArithmetic =
+    /// Whether a real batch size is N to within rounding: a curve that begins at N may do so an ulp below, and has no noise either.
+    let private isFull (n: float) batch = batch >= n * (1.0 - 1e-12)
+
     /// Whole examples for a real batch size, within [1, N]; never N for a batch below it where the exact noise scale would become 0.
     let wholeBatch rounding (n: int64) (batch: float) =
         let whole = Math.Max(1.0, Math.Min(Math.Round(batch, MidpointRounding.AwayFromZero), float n))
 
         match rounding with
-        | BatchRounding.Compensate Form.Exact when whole = float n && batch < float n -> int (Math.Max(1.0, whole - 1.0))
+        | BatchRounding.Compensate Form.Exact when whole = float n && not (isFull (float n) batch) -> int (Math.Max(1.0, whole - 1.0))
         | _ -> int whole
 
     /// The factor on the learning rate that makes `whole` examples carry the noise of `batch`.
