@@ -186,8 +186,41 @@ module internal Smooth =
         let struct (low, high, rising) = passing level span smooth
         if rising then high else low
 
+    /// How far rounding alone may carry a value up and down, relatively.
+    let private wavering = 4e-15
+
+    /// Samples at which a function turns, each with 1 at a maximum and −1 at a minimum: those from which it goes back by more than rounding
+    /// does before it goes further. (x·(1/x) wavers by an ulp or two, and must not be cut at every sample, each piece once more, and so on.)
+    let private turningSamples (values: float[]) =
+        let turns = ResizeArray<struct (int * float)>()
+        let mutable highest, lowest, direction = 0, 0, 0.0
+
+        for i in 1 .. values.Length - 1 do
+            let here = values[i]
+
+            if here > values[highest] then
+                highest <- i
+
+            if here < values[lowest] then
+                lowest <- i
+
+            if direction >= 0.0 && here < values[highest] - wavering * abs values[highest] then
+                if direction > 0.0 then
+                    turns.Add(struct (highest, 1.0))
+
+                direction <- -1.0
+                lowest <- i
+            elif direction <= 0.0 && here > values[lowest] + wavering * abs values[lowest] then
+                if direction < 0.0 then
+                    turns.Add(struct (lowest, -1.0))
+
+                direction <- 1.0
+                highest <- i
+
+        turns
+
     /// [from, until] cut where the slope changes sign. Where the form does not tell, 256 samples bracket each turn and golden-section
-    /// search finds it: turns closer together than a 256th of the piece are not seen.
+    /// search finds it: turns closer together than a 256th of the piece are not seen, nor those within a few ulps of the function.
     let monotonePieces (from: float, until: float) smooth : (float * float) list =
         match direction (from, until) smooth, smooth with
         | Some _, _ -> [ from, until ]
@@ -195,7 +228,6 @@ module internal Smooth =
         | None, _ ->
             let samples = 256
             let time i = from + (until - from) * float i / float samples
-            let at i = value (time i) smooth
             let golden = (sqrt 5.0 - 1.0) / 2.0
 
             let turn (low, high, sign: float) =
@@ -211,21 +243,17 @@ module internal Smooth =
             let atTheEnd (low, high) =
                 [ for sign in [ 1.0; -1.0 ] do
                       let t = turn (low, high, sign)
+                      let here, ends = value t smooth, [ value low smooth; value high smooth ]
 
-                      if sign * value t smooth > max (sign * value low smooth) (sign * value high smooth) then
+                      if ends |> List.forall (fun v -> sign * here > sign * v + wavering * abs v) then
                           t ]
 
             let turns =
                 [ yield! atTheEnd (from, time 1)
                   yield! atTheEnd (time (samples - 1), until)
 
-                  for i in 1 .. samples - 1 do
-                      let before, here, after = at (i - 1), at i, at (i + 1)
-
-                      if (here > before && here >= after) then
-                          turn (time (i - 1), time (i + 1), 1.0)
-                      elif (here < before && here <= after) then
-                          turn (time (i - 1), time (i + 1), -1.0) ]
+                  for struct (i, sign) in turningSamples (Array.init (samples + 1) (fun i -> value (time i) smooth)) do
+                      turn (time (i - 1), time (i + 1), sign) ]
 
             List.pairwise (from :: List.sort turns @ [ until ]) |> List.filter (fun (a, b) -> b > a)
 
