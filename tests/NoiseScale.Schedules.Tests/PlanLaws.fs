@@ -60,15 +60,15 @@ let private walk (s: Schedule) policy =
 
         while inside do
             let t = max from (min until (float position / float n))
-            let batch = valueIn (from, until) t s.BatchSize
+            let { Value = batch; Error = uncertain } = approximateIn (from, until) t s.BatchSize
             // where two ways of evaluating a curve may round apart there is nothing to compare
-            if abs (batch - floor batch - 0.5) < 1e-6 then
+            if abs (batch - floor batch - 0.5) <= uncertain then
                 raise NearTie
 
             // compensated exactly, a batch stays below N unless it is N to within 10⁻¹²
             let full = float n * (1.0 - 1e-12)
 
-            if abs (batch - full) < 1e-13 * full then
+            if policy.Rounding = BatchRounding.Compensate Form.Exact && abs (batch - full) <= uncertain then
                 raise NearTie
 
             let whole = max 1L (min n (int64 (Math.Round(batch, MidpointRounding.AwayFromZero))))
@@ -286,7 +286,9 @@ let compensation =
                             abs (actual - wanted) <= allowed + ofFull
 
                         let candidates = spans s |> List.filter (fun (from, until, _) -> e.Read >= from && e.Read <= until)
-                        Law.require (candidates |> List.exists agrees) (fun () -> $"update {u.Index}: noise scale {actual:R}")))
+
+                        Law.require (candidates |> List.exists agrees) (fun () ->
+                            $"update {u.Index}, {u.BatchSize} examples with the settings of epoch {e.Read:R}: noise scale {actual:R}")))
 
 let averages =
     Law.forAll
