@@ -10,6 +10,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     PythonTests.All,
     RefusalTests.All,
     HelpTests.All,
+    ModifiedLossTests.All,
     StartTests.All,
     DoctorTests.All,
     ProfileTests.All,

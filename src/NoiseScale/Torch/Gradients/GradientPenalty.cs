@@ -15,6 +15,9 @@ namespace NoiseScale.Torch;
 /// </example>
 public sealed class GradientPenalty
 {
+    // a + b is a + 1·b: a number that TorchSharp would make and leave to the collector
+    private static readonly Scalar One = 1.ToScalar();
+
     /// <summary>A penalty.</summary>
     /// <param name="coefficient">λ, in units of learning rate; 0 or more, and 0 is plain <c>backward</c>.</param>
     /// <param name="method">How the Hessian's product is computed; the default is exact.</param>
@@ -73,7 +76,7 @@ public sealed class GradientPenalty
         if (exact)
         {
             using var quarter = (Coefficient / 4).ToScalar();
-            gradients = Gradient.Of(value.add(norm.mul(quarter)), free, allowUnused: true);
+            gradients = Gradient.Of(value.add(norm, quarter), free, allowUnused: true);
         }
         else if (Coefficient > 0 && result.GradientNorm > 0)
         {
@@ -92,7 +95,7 @@ public sealed class GradientPenalty
         : throw new InvalidOperationException("the loss does not depend on a parameter that requires a gradient");
 
     private static Tensor SquaredNorm(Tensor[] gradients) =>
-        gradients.Select(gradient => gradient.square().sum()).Aggregate((sum, next) => sum.add(next));
+        gradients.Select(gradient => gradient.mul(gradient).sum()).Aggregate((sum, next) => sum.add(next, One));
 
     private static double Number(Tensor value) => value.detach().to(torch.ScalarType.Float64).cpu().item<double>();
 
@@ -140,7 +143,7 @@ public sealed class GradientPenalty
         {
             if (parameters[i].grad is { } present)
             {
-                present.add_(gradients[i]);
+                present.add_(gradients[i], One);
             }
             else
             {

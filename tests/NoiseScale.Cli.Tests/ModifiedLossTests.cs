@@ -1,0 +1,68 @@
+using Expecto;
+using Expecto.CSharp;
+
+namespace NoiseScale.Cli.Tests;
+
+/// <summary>`noisescale modified-loss`: derivations on the command line.</summary>
+internal static class ModifiedLossTests
+{
+    public static Test All { get; } = Runner.TestList("modified-loss",
+    [
+        Runner.TestCase("gradient descent to order 3 ends where its modified loss does", () =>
+        {
+            var text = CommandLine.Run("modified-loss", "--order", "3").Output;
+
+            foreach (var line in (ReadOnlySpan<string>)[
+                "− 1/2 ε f′f          [∙]", "+ 1/12 ε² f″(f, f)   [∙∙]", "modified loss: C̃ = C + 1/4 ε ‖∇C‖²", "The terms of order 3 are no gradient"])
+                Check.Has(line, text, "the derivation");
+        }),
+        Runner.TestCase("every optimizer of the help derives, with symbols or numbers", () =>
+        {
+            foreach (var (arguments, found) in new (string[], string)[]
+            {
+                (["gradient-descent"], "C̃ = C + 1/4 ε ‖∇C‖²"),
+                (["heavy-ball"], "C̃ = 1/(1 − β) C + (1 + β)/(4(1 − β)³) ε ‖∇C‖²"),
+                (["heavy-ball", "--momentum", "0.9"], "C̃ = 10 C + 475 ε ‖∇C‖²"),
+                (["nesterov"], "(1 − β + 2β²)/(4(1 − β)³) ε ‖∇C‖²"),
+                (["sgd"], "C̃ = C + 1/4 ε ⟨‖∇Ĉ_i‖²⟩"),
+                (["sgd-replacement", "--minibatches", "7"], "C̃ = C + 1/4 ε ‖∇C‖²"),
+                (["sgd-in-order", "--in-order", "0,1,1,0"], "1/8 ε ‖∇Ĉ₀‖² + 1/8 ε ‖∇Ĉ₁‖²"),
+                (["sgd-steps", "--steps", "4", "--minibatches", "10"], "C̃ = C + 1/4 ε ⟨‖∇Ĉ_i‖²⟩"),
+                (["sgd-heavy-ball", "--minibatches", "2"], "ε ⟨‖∇Ĉ_i‖²⟩"),
+                (["sgd-nesterov", "--minibatches", "2", "--momentum", "0"], "C̃ = C + 1/4 ε ⟨‖∇Ĉ_i‖²⟩"),
+            })
+                Check.Has(found, CommandLine.Run(["modified-loss", "--optimizer", .. arguments]).Output, arguments[0]);
+        }),
+        Runner.TestCase("LaTeX", () =>
+        {
+            var latex = CommandLine.Run("modified-loss", "--optimizer", "heavy-ball", "--latex").Output;
+            Check.Has(@"\frac{1 + \beta}{2(1 - \beta)^{3}} \varepsilon f' f && [\bullet]", latex, "a term and its tree");
+            Check.HasNot("β", latex, "no letter that LaTeX lacks");
+        }),
+        Runner.TestCase("help has the optimizers, and its examples derive", () =>
+        {
+            var help = CommandLine.Run("modified-loss", "--help").Output;
+
+            foreach (var word in (ReadOnlySpan<string>)["--optimizer", "--latex", "sgd-in-order", "Exit codes", "noisescale modified-loss --order 3"])
+                Check.Has(word, help, "help");
+        }),
+        Runner.TestCase("what cannot be derived is refused by name", () =>
+        {
+            foreach (var (exitCode, arguments, sentence) in new (int, string[], string)[]
+            {
+                (2, ["--optimizer", "heavyball"], "Did you mean 'heavy-ball'?"),
+                (2, ["--optimizer", "sgd", "--momentum", "0.5"], "--momentum has no meaning for sgd"),
+                (2, ["--optimizer", "nesterov", "--momentum", "1"], "momentum lies in [0, 1)"),
+                (2, ["--optimizer", "sgd-heavy-ball"], "needs --minibatches"),
+                (2, ["--optimizer", "sgd-heavy-ball", "--minibatches", "1"], "sgd-heavy-ball: "),
+                (2, ["--optimizer", "sgd-in-order"], "needs --in-order"),
+                (2, ["--optimizer", "sgd-in-order", "--in-order", "0,x"], "--in-order x"),
+                (2, ["--order", "0"], "an order is 1 or more"),
+                (2, ["--order", "2.5"], "whole number"),
+                (1, ["--order", "50"], "derived to order 10"),
+                (1, ["--optimizer", "sgd-nesterov", "--minibatches", "4", "--order", "3"], "derived to order 2"),
+            })
+                Check.Has(sentence, CommandLine.Ends(exitCode, ["modified-loss", .. arguments]).Error, string.Join(' ', arguments));
+        }),
+    ]);
+}
