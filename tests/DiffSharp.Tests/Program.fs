@@ -5,6 +5,7 @@ open Expecto
 [<EntryPoint>]
 let main arguments =
     match arguments with
+    | [| "--child"; part |] when part.StartsWith "refusals:" -> Refusals.play (int (part.Substring "refusals:".Length))
     | [| "--child"; part |] -> Child.play part
     | _ ->
         let all = testList "DiffSharp" (Option.toList (Impl.testFromThisAssembly ()))

@@ -18,8 +18,9 @@ module internal Create =
         // libtorch's own product can overflow
         let bytes = shape |> Array.fold (fun product length -> product * float length) 8.0
 
-        if bytes > 1e15 then
-            Guard.refuse operation "" $"the shape is {Describe.dimensions shape}: too large for any memory"
+        // a kernel that promises more memory than there is kills whoever touches it
+        if bytes / 8.0 > float (GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) then
+            Guard.refuse operation "" $"the shape is {Describe.dimensions shape}: too large for this machine's memory"
 
         Array.map int64 shape
 
@@ -39,6 +40,8 @@ module internal Create =
         |> Tensor.Own
 
     let full operation shape (value: scalar) dtypeAsked deviceAsked =
+        // before any use of TorchSharp: a type initialiser that failed once has failed for good
+        TorchRuntime.Ensure()
         use number = Number.toScalar operation value
 
         let result =

@@ -665,3 +665,8 @@ module Elementwise =
         /// <param name="a">Taken where it is true.</param>
         /// <param name="b">Taken where it is false.</param>
         static member where(condition: Tensor, a: Tensor, b: Tensor) : Tensor = a.where (condition, b)
+
+        /// <summary>The power aᵇ of a number; F# has no operator for it.</summary>
+        /// <param name="a">The number.</param>
+        /// <param name="b">The exponents.</param>
+        static member pow(a: scalar, b: Tensor) : Tensor = Tensor.Pow(a, b)

@@ -227,6 +227,28 @@ module Likes =
         /// <param name="a">The tensor.</param>
         static member nelement(a: Tensor) : int = a.nelement
 
+        /// <summary>Writes a tensor to a file: element type, shape and elements.</summary>
+        /// <param name="tensor">The tensor.</param>
+        /// <param name="fileName">The file, made or overwritten.</param>
+        static member save(tensor: Tensor, fileName: string) : unit = tensor.save fileName
+
+        /// <summary>Reads a tensor that <c>dsharp.save</c> wrote.</summary>
+        /// <param name="fileName">The file.</param>
+        /// <param name="dtype">The element type; the file's own unless given.</param>
+        /// <param name="device">Where it lives.</param>
+        /// <exception cref="T:DiffSharp.TensorException">The file cannot be read, or holds no tensor.</exception>
+        static member load(fileName: string, ?dtype: Dtype, ?device: Device) : Tensor =
+            TorchRuntime.Ensure()
+
+            let loaded =
+                Guard.run "dsharp.load" (fun () -> fileName) (fun () ->
+                    use file = IO.File.OpenRead fileName
+                    use reader = new IO.BinaryReader(file)
+                    torch.Tensor.Load reader)
+                |> Tensor.Own
+
+            loaded.move (defaultArg dtype loaded.dtype, Create.device device)
+
         /// <summary>The vector of f 0, f 1, ….</summary>
         /// <param name="count">How many.</param>
         /// <param name="initializer">Gives a number, or a tensor.</param>

@@ -22,6 +22,9 @@ module Reductions =
 
     let private keep (keepDim: bool option) = defaultArg keepDim false
 
+    /// All dimensions, named: TorchSharp's var without them ignores whether it is to be unbiased.
+    let private everything (a: torch.Tensor) : int64[] = Array.init (int a.ndim) int64
+
     let private nonEmpty operation (a: Tensor) =
         if a.Native.numel () = 0L then
             Guard.refuse operation (Describe.tensor a.Native) "a tensor without elements has none"
@@ -81,7 +84,7 @@ module Reductions =
         /// <param name="unbiased">Whether the divisor is n − 1, as it is unless told otherwise.</param>
         member a.variance(?unbiased: bool) : Tensor =
             let unbiased = defaultArg unbiased true
-            Tensor.UnaryFloat("variance", a, (fun a -> a.var unbiased))
+            Tensor.UnaryFloat("variance", a, (fun a -> a.var (everything a, unbiased)))
 
         /// <summary>The variances along a dimension, Σ(a − ā)²/(n − 1).</summary>
         /// <param name="dim">The dimension that is reduced; negative ones count from the end.</param>
@@ -96,7 +99,7 @@ module Reductions =
         /// <param name="unbiased">Whether the divisor is n − 1, as it is unless told otherwise.</param>
         member a.stddev(?unbiased: bool) : Tensor =
             let unbiased = defaultArg unbiased true
-            Tensor.UnaryFloat("stddev", a, (fun a -> a.std unbiased))
+            Tensor.UnaryFloat("stddev", a, (fun a -> a.std (everything a, unbiased)))
 
         /// <summary>The standard deviations along a dimension.</summary>
         /// <param name="dim">The dimension that is reduced; negative ones count from the end.</param>
@@ -131,7 +134,7 @@ module Reductions =
         /// <summary>The largest element; where several are, they share the derivative.</summary>
         member a.max() : Tensor =
             nonEmpty "max" a
-            Tensor.Unary("max", a, (fun a -> a.amax (Array.init (int a.ndim) int64)))
+            Tensor.Unary("max", a, (fun a -> a.amax (everything a)))
 
         /// <summary>The largest elements along a dimension; where several are, they share the derivative.</summary>
         /// <param name="dim">The dimension that is reduced; negative ones count from the end.</param>
@@ -145,7 +148,7 @@ module Reductions =
         /// <summary>The smallest element; where several are, they share the derivative.</summary>
         member a.min() : Tensor =
             nonEmpty "min" a
-            Tensor.Unary("min", a, (fun a -> a.amin (Array.init (int a.ndim) int64)))
+            Tensor.Unary("min", a, (fun a -> a.amin (everything a)))
 
         /// <summary>The smallest elements along a dimension; where several are, they share the derivative.</summary>
         /// <param name="dim">The dimension that is reduced; negative ones count from the end.</param>

@@ -70,7 +70,7 @@ module Shapes =
         /// <param name="shape">The new lengths; −1 leaves one as it is.</param>
         /// <exception cref="T:DiffSharp.TensorException">A length other than 1 would change.</exception>
         member a.expand(shape: seq<int>) : Tensor =
-            let shape = viewLengths "expand" a.Native shape
+            let shape = lengths "expand" shape a.Native "the lengths" -1
             Tensor.UnaryView("expand", a, (fun a -> a.expand (shape, false)))
 
         /// <summary>Dimensions of length 1 stretched to the shape of another tensor.</summary>
@@ -535,6 +535,7 @@ module Shapes =
         /// <param name="dim">Where the new dimension is put in; the first place unless given.</param>
         /// <exception cref="T:DiffSharp.TensorException">There is none, their shapes differ, or there is no such place.</exception>
         static member stack(tensors: seq<Tensor>, ?dim: int) : Tensor =
+            TorchRuntime.Ensure()
             let natives = tensors |> Seq.map _.Native |> Array.ofSeq
             let dim = int64 (defaultArg dim 0)
 
@@ -545,6 +546,7 @@ module Shapes =
         /// <param name="dim">The dimension; the first unless given.</param>
         /// <exception cref="T:DiffSharp.TensorException">There is none, other lengths differ, or there is no such dimension.</exception>
         static member cat(tensors: seq<Tensor>, ?dim: int) : Tensor =
+            TorchRuntime.Ensure()
             let natives = tensors |> Seq.map _.Native |> Array.ofSeq
             let dim = int64 (defaultArg dim 0)
 

@@ -2,7 +2,7 @@ namespace DiffSharp
 
 open TorchSharp
 
-/// <summary>Parts of tensors: t[i, j], t[1..3, *], t[^0].</summary>
+/// <summary>Parts of tensors: t[i, j], t[1..3, *].</summary>
 [<AutoOpen>]
 module Slicing =
 
@@ -61,11 +61,6 @@ module Slicing =
         /// <exception cref="T:DiffSharp.TensorException">There are more indices than dimensions, or one is outside its dimension.</exception>
         member this.Item
             with get ([<System.ParamArray>] index: int[]) = cut this (Array.map At index)
-
-        /// <summary>What <c>^offset</c> means in an index: counted from the end of a dimension.</summary>
-        /// <param name="dimension">The dimension, from 0.</param>
-        /// <param name="offset">0 for the last element.</param>
-        member this.GetReverseIndex(dimension: int, offset: int) = this.shape[dimension] - 1 - offset
 
         /// <summary>The part at a range; bounds are inclusive.</summary>
         /// <exception cref="T:DiffSharp.TensorException">An index or a bound is outside its dimension.</exception>
