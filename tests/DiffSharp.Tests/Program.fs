@@ -7,6 +7,7 @@ let main arguments =
     match arguments with
     | [| "--child"; part |] when part.StartsWith "refusals:" -> Refusals.play (int (part.Substring "refusals:".Length))
     | [| "--child"; part |] -> Child.play part
+    | [| "--cost" |] -> Cost.run ()
     | _ ->
         let all = testList "DiffSharp" (Option.toList (Impl.testFromThisAssembly ()))
         runTestsWithCLIArgs [] arguments all

@@ -33,8 +33,8 @@ def tangent(dual: Tensor, level: int):
 /// <remarks>
 /// <para>One pass, no graph: cheaper than reverse mode for one direction. For <c>hessianv</c> a reverse pass is carried along.</para>
 /// <para>libtorch knows one level of this: no derivative inside a function that <c>Dual</c> differentiates, and no <c>Dual</c> inside one that is being
-/// differentiated; both are refused. Calls from several threads wait for each other. Some operations have no formula (their second derivative for
-/// <c>hessianv</c>: batchNorm, layerNorm, nllLoss, softmax): they are refused by name, and <c>dsharp</c>'s functions of the same names compute them.</para>
+/// differentiated; both are refused. Calls from several threads wait for each other. An operation of TorchSharp's that has no formula is refused by
+/// name, and <c>dsharp</c>'s functions of the same names may have one; ours all do.</para>
 /// </remarks>
 [<AbstractClass; Sealed>]
 type Dual private () =

@@ -10,9 +10,6 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     [<ThreadStatic; DefaultValue>]
     static val mutable private depth: int
 
-    [<ThreadStatic; DefaultValue>]
-    static val mutable private dual: bool
-
     member _.Name = name
     member _.Frame = frame
 
@@ -23,7 +20,7 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     static member IsActive = Differentiation.depth > 0
 
     static member Begin(name: string) =
-        if Differentiation.dual then
+        if ForwardMode.IsOn then
             raise (TensorException(name, "", "it cannot be used inside a function that Dual differentiates; dsharp's functions nest", null))
 
         Differentiation.Enter name
@@ -31,7 +28,7 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     /// Forward mode, inside which no other derivative may begin.
     static member BeginDual(name: string) =
         let begun = Differentiation.Enter name
-        Differentiation.dual <- true
+        ForwardMode.IsOn <- true
         begun
 
     static member private Enter(name: string) =
@@ -45,7 +42,7 @@ type internal Differentiation private (name: string, frame: Frame, outer: int, g
     interface IDisposable with
         member _.Dispose() =
             Differentiation.depth <- outer
-            Differentiation.dual <- false
+            ForwardMode.IsOn <- false
 
             match gradMode with
             | null -> ()

@@ -35,12 +35,37 @@ module Losses =
                 (Describe.tensors [| input.Native; target.Native |])
                 "the target has to be of integers: the classes' numbers"
 
+        if target.shape <> Array.removeAt 1 input.shape then
+            Guard.refuse
+                operation
+                (Describe.tensors [| input.Native; target.Native |])
+                "the target has to have a class for each example, and for each place in it"
+
         let count = input.shape[1]
 
-        if target.nelement > 0 && ((target.lt (0: scalar)).any() || (target.ge (count: scalar)).any()) then
-            Guard.refuse operation (Describe.tensors [| input.Native; target.Native |]) $"a class is outside [0, {count - 1}]"
+        if target.nelement > 0 then
+            // a GPU's own check would end all use of the GPU, and libtorch leaves out class −100
+            let struct (least, most) = target.Native.aminmax ()
+            use least = least.to_type torch.ScalarType.Int64
+            use most = most.to_type torch.ScalarType.Int64
+
+            if least.item<int64>() < 0L || most.item<int64>() >= int64 count then
+                Guard.refuse operation (Describe.tensors [| input.Native; target.Native |]) $"a class is outside [0, {count - 1}]"
 
         target.cast Dtype.Int64
+
+    /// −w a[class], by operations that dual numbers go through twice.
+    let private pickedLoss (a: Tensor) (target: Tensor) (weight: Tensor option) reduction : Tensor =
+        let losses = -((a.gather (1, target.unsqueeze 1)).squeeze 1)
+
+        match weight with
+        | None -> reduce reduction losses
+        | Some weight ->
+            let weights = (weight.indexSelect (0, target.view -1)).viewAs target
+
+            match reduction with
+            | torch.nn.Reduction.Mean -> (losses * weights).sum() / weights.sum ()
+            | _ -> reduce reduction (losses * weights)
 
     /// Shifted to mean 0, scaled to variance 1 over some dimensions. Of elementary operations: the third derivatives of libtorch's own are wrong.
     let private standard (over: int[]) (epsilon: float) (a: torch.Tensor) : torch.Tensor =
@@ -67,7 +92,11 @@ module Losses =
         member a.mseLoss(target: Tensor, ?reduction: string) : Tensor =
             let reduction = reductionOf "mseLoss" reduction
             sameShape "mseLoss" a target
-            Tensor.Binary("mseLoss", a, target, (fun a t -> torch.nn.functional.mse_loss (a, t, reduction)))
+
+            if ForwardMode.IsOn then
+                reduce reduction ((a - target).square())
+            else
+                Tensor.Binary("mseLoss", a, target, (fun a t -> torch.nn.functional.mse_loss (a, t, reduction)))
 
         /// <summary>The cross entropy −w(t log a + (1 − t) log(1 − a)) of probabilities; logarithms are cut at −100.</summary>
         /// <param name="target">Probabilities.</param>
@@ -95,8 +124,12 @@ module Losses =
         member a.nllLoss(target: Tensor, ?weight: Tensor, ?reduction: string) : Tensor =
             let reduction = reductionOf "nllLoss" reduction
             let target = classes "nllLoss" a target
-            let weight = weightOf weight
-            Tensor.Binary("nllLoss", a, target, (fun a t -> torch.nn.functional.nll_loss (a, t, weight, reduction)))
+
+            if ForwardMode.IsOn then
+                pickedLoss a target weight reduction
+            else
+                let weight = weightOf weight
+                Tensor.Binary("nllLoss", a, target, (fun a t -> torch.nn.functional.nll_loss (a, t, weight, reduction)))
 
         /// <summary>The negative log likelihood of the softmax of scores (examples, classes, …); the mean is weighted.</summary>
         /// <param name="target">The classes, as integers from 0.</param>
@@ -106,14 +139,18 @@ module Losses =
         member a.crossEntropyLoss(target: Tensor, ?weight: Tensor, ?reduction: string) : Tensor =
             let reduction = reductionOf "crossEntropyLoss" reduction
             let target = classes "crossEntropyLoss" a target
-            let weight = weightOf weight
 
-            Tensor.Binary(
-                "crossEntropyLoss",
-                a,
-                target,
-                (fun a t -> torch.nn.functional.cross_entropy (a, t, weight, reduction = reduction))
-            )
+            if ForwardMode.IsOn then
+                pickedLoss (a.logsoftmax 1) target weight reduction
+            else
+                let weight = weightOf weight
+
+                Tensor.Binary(
+                    "crossEntropyLoss",
+                    a,
+                    target,
+                    (fun a t -> torch.nn.functional.cross_entropy (a, t, weight, reduction = reduction))
+                )
 
         /// <summary>The cross entropy of the sigmoid of scores with probabilities, without overflow: max(a, 0) − a t + log(1 + e^−|a|).</summary>
         /// <param name="target">What it should be.</param>

@@ -205,6 +205,9 @@ module Random =
                 | Some generator -> a.move (device = generator.Device)
                 | None -> a
 
+            if a.nelement > 0 && not ((a.ge (0: scalar)).all() && not (a.hasinf ())) then
+                Guard.refuse "multinomial" (Describe.tensor a.Native) "weights have to be 0 or more, and finite"
+
             Tensor
                 .Unary(
                     "multinomial",

@@ -26,6 +26,16 @@ type internal Account private () =
             GC.Collect()
             GC.WaitForPendingFinalizers()
 
+/// Whether this thread computes with dual numbers. A few of libtorch's operations have no formula for their second derivative then: the library
+/// composes those of others that have one.
+type internal ForwardMode private () =
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private isOn: bool
+
+    static member IsOn
+        with get () = ForwardMode.isOn
+        and set value = ForwardMode.isOn <- value
+
 /// A stretch of code whose tensors are released when it ends, except those it keeps.
 [<Sealed>]
 type internal Frame private (name: string, outer: Frame | null, scope: DisposeScope) =

@@ -131,6 +131,19 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
         GC.KeepAlive number
         Tensor.Own result
 
+    static member private Number(value: int) =
+        TorchRuntime.Ensure()
+        use number = value.ToScalar()
+        let result = torch.full (Array.empty<int64>, number, Nullable Dtype.Default.Torch)
+        GC.KeepAlive number
+        Tensor.Own result
+
+    /// <summary>The number 0: what <c>List.sum</c> starts from.</summary>
+    static member Zero = Tensor.Number 0
+
+    /// <summary>The number 1.</summary>
+    static member One = Tensor.Number 1
+
     // -- arithmetic
 
     /// <summary>The sum a + b, broadcast.</summary>

@@ -5,18 +5,10 @@ open DiffSharp
 open Approx
 
 /// An operation as a function of one tensor, and where.
-type Entry =
-    {
-        Name: string
-        F: Tensor -> Tensor
-        X: Tensor Lazy
-        /// Whether libtorch has no forward formula for it, or for its second derivative.
-        ForwardHessian: bool
-    }
+type Entry = { Name: string; F: Tensor -> Tensor; X: Tensor Lazy }
 
 let private at shape low high = lazy (numbers shape low high)
-let private entry name x f = { Name = name; F = f; X = x; ForwardHessian = true }
-let private withoutForwardHessian entry = { entry with ForwardHessian = false }
+let private entry name x f = { Name = name; F = f; X = x }
 
 let private any = at [ 2; 3 ] -1.5 1.5
 let private positive = at [ 2; 3 ] 0.3 2.0
@@ -102,8 +94,8 @@ let private reductions =
       entry "min along" any (fun a -> a.min 0 * a.min 0)
       entry "sort" any (fun a -> let values, _ = a.sort 1 in values * values * values)
       entry "logsumexp" any (fun a -> a.logsumexp 1)
-      entry "softmax" any (fun a -> a.softmax 1) |> withoutForwardHessian
-      entry "logsoftmax" any (fun a -> a.logsoftmax 1) |> withoutForwardHessian
+      entry "softmax" any (fun a -> a.softmax 1)
+      entry "logsoftmax" any (fun a -> a.logsoftmax 1)
       entry "norm" any (fun a -> a.norm () + a.norm 3.0)
       entry "norm along" any (fun a -> a.norm (1, order = 2.0))
       entry "normalize" any (fun a -> a.normalize ())
@@ -192,11 +184,11 @@ let private networks =
       entry "avgpool1d" signals (curved (fun a -> a.avgpool1d (3, stride = 2, padding = 1)))
       entry "avgpool2d" images (curved (fun a -> a.avgpool2d (kernelSizes = [ 2; 3 ])))
       entry "avgpool3d" volumes (curved (fun a -> a.avgpool3d (kernelSize = 2)))
-      entry "mseLoss" any (fun a -> a.mseLoss (other ()) + a.mseLoss (other (), reduction = "sum")) |> withoutForwardHessian
+      entry "mseLoss" any (fun a -> a.mseLoss (other ()) + a.mseLoss (other (), reduction = "sum"))
       entry "bceLoss" (at [ 2; 3 ] 0.1 0.9) (fun a -> a.bceLoss (numbers [ 2; 3 ] 0.0 1.0, reduction = "none"))
-      entry "nllLoss" any (fun a -> (a * a).nllLoss(integers [ 2; 0 ])) |> withoutForwardHessian
+      entry "nllLoss" any (fun a -> (a * a).nllLoss(integers [ 2; 0 ]))
       entry "crossEntropyLoss" any (fun a -> a.crossEntropyLoss (integers [ 2; 0 ], weight = tensor [ 1.0; 2.0; 0.5 ]))
-      |> withoutForwardHessian
+
       entry "bceWithLogitsLoss" any (fun a -> a.bceWithLogitsLoss (numbers [ 2; 3 ] 0.0 1.0))
       entry "layerNorm" (at [ 2; 4 ] -1.0 1.0) (fun a -> a.layerNorm [ 4 ])
       entry "batchNorm" (at [ 4; 2; 3 ] -1.0 1.0) (fun a -> a.batchNorm ())

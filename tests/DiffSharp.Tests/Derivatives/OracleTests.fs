@@ -70,8 +70,7 @@ let private second entry =
         // the same, as a gradient of a directional derivative
         close 1e-10 (dsharp.grad (fun x -> dsharp.gradv f x v) x) product "nested"
 
-        if entry.ForwardHessian then
-            close 1e-8 (Dual.hessianv f x v) product "forward over reverse"
+        close 1e-8 (Dual.hessianv f x v) product "forward over reverse"
 
 let private third entry =
     testCase entry.Name
@@ -83,17 +82,6 @@ let private third entry =
         let expected = along (fun x -> dsharp.hessianv f x v) x v
         // d/dx (vᵀH v) and the derivative of H v along v are the same vector
         close tolerance (dsharp.grad curvature x) expected "third derivative"
-
-let private refusesForwardHessian entry =
-    testCase entry.Name
-    <| fun () ->
-        let x = entry.X.Value
-
-        try
-            let product = Dual.hessianv (scalarOf entry.F) x (direction x)
-            close 1e-8 product (dsharp.hessianv (scalarOf entry.F) x (direction x)) "libtorch has learnt the formula, and it"
-        with :? TensorException as error ->
-            Expect.stringContains error.Message "Dual.hessianv" "names the function"
 
 /// The operations that the library offers, by the names they are called by.
 let private offered =
@@ -115,9 +103,6 @@ let tests =
           testList "Jacobians against central differences" (List.map forward all)
           testList "Hessian-vector products against central differences" (List.map second all)
           testList "third derivatives against central differences" (List.map third all)
-          testList
-              "forward over reverse refuses, or is right"
-              (all |> List.filter (fun e -> not e.ForwardHessian) |> List.map refusesForwardHessian)
           testCase "every operation is tried or named as without derivatives"
           <| fun () ->
               let tried = all |> List.map (fun entry -> (entry.Name.Split ' ')[0]) |> set
