@@ -4,9 +4,9 @@ using NoiseScale.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var what = args.FirstOrDefault() ?? "all";
-if (what is not ("all" or "plan" or "training" or "overhead"))
+if (what is not ("all" or "plan" or "training" or "penalty" or "overhead"))
 {
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|overhead] [rounds]");
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead] [rounds]");
     return 2;
 }
 
@@ -20,6 +20,9 @@ if (what is not "plan")
     Console.WriteLine($"switches: {string.Join(", ", TorchRuntime.Report.Switches.Select(s => $"{s.Name} {s.State}"))}");
     if (what is "all" or "training")
         TrainingBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 7);
+
+    if (what is "all" or "penalty")
+        PenaltyBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 7);
 
     if (what is "all" or "overhead")
         OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);

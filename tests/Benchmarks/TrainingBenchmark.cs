@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using NoiseScale.Training;
 using NoiseScale.Training.Data;
 using NoiseScale.Training.Networks;
@@ -16,7 +14,7 @@ static class TrainingBenchmark
 
     public static void Run(int rounds)
     {
-        var python = HasTorch();
+        var python = PyTorch.IsThere();
         if (!python)
             Console.WriteLine("python3 has no torch here: no comparison, only our own times");
 
@@ -31,7 +29,7 @@ static class TrainingBenchmark
                 {
                     ours.Add(Step(kind, batch, threads, calls));
                     if (python)
-                        theirs.Add(Python(kind, batch, threads, calls));
+                        theirs.Add(PyTorch.Step(kind, batch, threads, calls));
                 }
 
                 var name = $"{(kind == "mlp" ? "784-800-10" : "conv 16-32")}, SGD with momentum, B = {batch}";
@@ -70,51 +68,4 @@ static class TrainingBenchmark
     }
 
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
-
-    // the python3 that the user's PATH finds, or the system's own, where packages of the distribution are
-    static string Interpreter = "python3";
-
-    static bool HasTorch()
-    {
-        foreach (var interpreter in new[] { "python3", "/usr/bin/python3" })
-        {
-            Interpreter = interpreter;
-            if (Python(["-c", "import torch"]) is not null)
-                return true;
-        }
-
-        return false;
-    }
-
-    static double Python(string kind, int batch, int threads, int calls) =>
-        double.Parse(
-            Python([Path.Combine(AppContext.BaseDirectory, "step.py"), kind, $"{batch}", $"{threads}", $"{calls / 4}", $"{calls}"])
-                ?? throw new InvalidOperationException("step.py failed"),
-            CultureInfo.InvariantCulture);
-
-    static string? Python(IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(Interpreter)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            // without it its second thread spins: 38 ms instead of 15 for the larger step
-            Environment = { ["OMP_WAIT_POLICY"] = "passive" },
-        };
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-
-        try
-        {
-            using var process = Process.Start(start)!;
-            var errors = process.StandardError.ReadToEndAsync();
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? output : null;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return null;
-        }
-    }
 }

@@ -9,14 +9,18 @@ let private documentation =
 
 [<EntryPoint>]
 let main argv =
-    [ CoefficientTests.tests
-      TreeTests.tests
-      BSeriesTests.tests
-      SamplingTests.tests
-      PotentialTests.tests
-      DerivationTests.tests
-      OrderTests.tests
-      FlowTests.tests
-      documentation ]
-    |> testList "theory"
-    |> runTestsWithCLIArgs [] argv
+    match argv with
+    | [| "--cost" |] -> Cost.run 5
+    | [| "--cost"; rounds |] -> Cost.run (int rounds)
+    | _ ->
+        [ CoefficientTests.tests
+          TreeTests.tests
+          BSeriesTests.tests
+          SamplingTests.tests
+          PotentialTests.tests
+          DerivationTests.tests
+          OrderTests.tests
+          FlowTests.tests
+          documentation ]
+        |> testList "theory"
+        |> runTestsWithCLIArgs [] argv
