@@ -38,11 +38,12 @@ let private traded =
 
 let private value t curve = Curve.valueAt (at t) curve
 
-/// A curve beside every boundary and the end of training, where its times are known to 8 ulps, with its error.
+/// A curve at the beginning, and beside every boundary and the end of training, where its times are known to 8 ulps, with its error.
 let private besideBoundaries (schedule: Schedule) curve =
     schedule.Epochs :: Schedule.breakpoints schedule
     |> List.collect (fun t -> [ float t * (1.0 - 16.0 * u); float t * (1.0 + 16.0 * u) ])
     |> List.filter (fun t -> t < float schedule.Epochs)
+    |> List.append [ 0.0 ]
     |> List.sort
     |> List.map (fun t -> let c = Oracle.evaluate (t, 8.0 * u * t) curve in { c with Error = 8.0 * c.Error })
 
@@ -140,15 +141,16 @@ let neverDecays =
                 let instants = times [ before; after ] |> List.sort
                 let rates = instants |> List.map (fun t -> value t after.LearningRate)
                 let originals = instants |> List.map (fun t -> value t before.LearningRate)
+                let slip = 1e-12 + ofMaximum before
 
                 for a, b in List.pairwise rates do
-                    Law.require (b >= a * (1.0 - 1e-12)) (fun () -> $"ε falls from {a:R} to {b:R}")
+                    Law.require (b >= a * (1.0 - slip)) (fun () -> $"ε falls from {a:R} to {b:R}")
 
                 let _, highest = CurveAnalysis.range 0.0<epoch> before.Epochs before.LearningRate
-                Law.require (List.max rates <= highest * (1.0 + 1e-12)) (fun () -> "ε exceeds its maximum")
+                Law.require (List.max rates <= highest * (1.0 + slip)) (fun () -> "ε exceeds its maximum")
 
                 for reached, rate in List.zip (List.scan max 0.0 originals |> List.tail) rates do
-                    Law.require (rate >= reached * (1.0 - 1e-12)) (fun () -> $"ε is {rate:R} where {reached:R} had been reached")))
+                    Law.require (rate >= reached * (1.0 - slip)) (fun () -> $"ε is {rate:R} where {reached:R} had been reached")))
 
 let capHolds =
     Law.forAll "the batch never falls below the schedule's own, and never exceeds the cap" traded (fun algebra case ->
@@ -176,12 +178,13 @@ let decayResumes =
 
                 let _, highest = CurveAnalysis.range 0.0<epoch> before.Epochs before.LearningRate
                 let mutable reached = 0.0
+                let slip = 1e-12 + ofMaximum before
 
                 for t in uncapped do
                     let rate = value t after.LearningRate
                     reached <- max reached (value t before.LearningRate)
 
-                    Law.require (rate >= reached * (1.0 - 1e-12) && rate <= highest * (1.0 + 1e-12)) (fun () ->
+                    Law.require (rate >= reached * (1.0 - slip) && rate <= highest * (1.0 + slip)) (fun () ->
                         $"ε is {rate:R} at epoch {t:R}, below its cap")))
 
 let frozenAfterTheEnd =
