@@ -195,19 +195,22 @@ let adaScale =
                     close "learning rate" gain learningRate (Curve.valueAt (at later) after.LearningRate)
                     close "batch" k batch (Curve.valueAt (at later) after.BatchSize)
 
-                    if before.Averaging.IsNone || before.Averaging.Value.ReferenceBatch.IsNone then
-                        keepsHorizonAt (before, t) (after, later)
-                    else
-                        let reference = Oracle.evaluate (t, 8.0 * u * t) before.Averaging.Value.ReferenceBatch.Value
-                        let expected = log before.Averaging.Value.Momentum / reference.Value
+                    match before.Averaging, forgetting later after with
+                    | None, found -> Law.require found.IsNone (fun () -> "a weight average appeared")
+                    | Some _, None -> raise (LawBroken "the weight average disappeared")
+                    | Some averaging, Some found ->
+                        // of the reference batch, or the schedule's own: known as well as either is at t
+                        let reference =
+                            averaging.ReferenceBatch |> Option.defaultValue before.BatchSize |> Oracle.evaluate (t, 8.0 * u * t)
 
-                        match forgetting later after with
-                        | Some { Value = Double.NegativeInfinity } ->
-                            Law.require (expected * k * batch.Value < -700.0) (fun () -> $"ρ is 0 at epoch {t:R}")
-                        | Some actual ->
-                            let allowed = abs expected * (1e-12 + 8.0 * reference.Error / reference.Value) + 2.0 * actual.Error
-                            Law.within allowed (fun () -> $"forgetting at epoch {t:R}") expected actual.Value
-                        | None -> raise (LawBroken "the weight average disappeared")
+                        let expected = log averaging.Momentum / reference.Value
+
+                        if expected * k * batch.Value < -650.0 then
+                            // ρ′ of an update is below 10⁻²⁸⁰, and soon too small for a double
+                            Law.require (found.Value < 0.0) (fun () -> $"ρ at epoch {t:R}")
+                        else
+                            let allowed = abs expected * (1e-12 + 8.0 * reference.Error / reference.Value) + 2.0 * found.Error
+                            Law.within allowed (fun () -> $"forgetting at epoch {t:R}") expected found.Value
             | result -> justified before ((*) k) result)
 
 let private withWarmUp =

@@ -71,8 +71,8 @@ let private trading algebra rule (before: Schedule, form, cap, until) check =
         ()
     | Error(ScheduleError.BatchExceedsTrainingSet _) ->
         Law.require (cap = Cap.Uncapped && form = Form.Linear) (fun () -> "refused, with a cap or in the exact form, for going beyond N")
-    // grown by maximum/ε, which is 1 or more but for rounding; by its square under the square-root rule
-    | Error(ScheduleError.BatchBelowOne(batch, _)) when batch >= 1.0 - 2.0 * ofMaximum before -> ()
+    // grown by maximum/ε, which is 1 or more but for rounding; by its square under the square-root rule; from a batch of 1 to within its own
+    | Error(ScheduleError.BatchBelowOne(batch, _)) when batch >= 1.0 - 2.0 * ofMaximum before - ofBatch before -> ()
     | Error(ScheduleError.BatchBelowOne _)
     | Error(ScheduleError.CapBelowBatch _) -> raise (LawBroken "refused for its batch")
     | Error _ -> () // a rate that underflows or a curve beyond bounds: named
