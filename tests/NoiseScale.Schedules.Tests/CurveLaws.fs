@@ -308,4 +308,11 @@ let laws =
       validity
       closedPieces ]
 
-let tests = testList "curves" (laws |> List.map (Law.test Algebra.real))
+let private overflow =
+    testCase "1/√ of an exponential has its value where the exponential has none" (fun () ->
+        let curve = Curve.Power(-0.5, Curve.Exponential(4.0, -40.0< / epoch>))
+        // e^{800} is beyond a double; e^{−400}/2 is not
+        let value = Curve.valueAt 20.0<epoch> curve
+        Expect.floatClose Accuracy.high (System.Math.Log(2.0 * value)) -400.0 "ln of twice the value")
+
+let tests = testList "curves" (overflow :: (laws |> List.map (Law.test Algebra.real)))

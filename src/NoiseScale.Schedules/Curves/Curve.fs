@@ -343,6 +343,9 @@ module Curve =
         | Curve.Clamp(low, high, inner) -> min high (max low (valueAt t inner))
         | Curve.Sum(left, right) -> valueAt t left + valueAt t right
         | Curve.Product(left, right) -> valueAt t left * valueAt t right
+        // (an exponential that has overflowed would make 1/√ of it 0, where there is a number left)
+        | Curve.Power(exponent, Curve.Exponential(initial, rate)) when initial > 0.0 ->
+            Smooth.power exponent initial * exp (-exponent * rate * t)
         | Curve.Power(exponent, inner) -> Smooth.power exponent (valueAt t inner)
 
     /// The curve without the changes of a step that come at `until` or later, where no rule binds their values.
