@@ -41,12 +41,12 @@ let accuracy w =
     let predicted = (scores examples w).argmax 1
     float ((predicted.eq labels).double().mean())
 
-let learningRate, momentum, batchSize, epochs = 0.05, 0.9, 32, 150
+let learningRate, momentum, batchSize, epochs = 0.05, 0.9, 32, 60
 let mutable weights = initial
 let mutable velocity = initial |> Array.map (fun (w: Tensor) -> w.zerosLike ())
 
 for epoch in 0..epochs do
-    if epoch % 30 = 0 then
+    if epoch % 15 = 0 then
         printfn "epoch %3d   loss %.4f   accuracy %.3f" epoch (float (cost weights)) (accuracy weights)
 
     let order = dsharp.randperm (trainingSetSize, generator = generator)

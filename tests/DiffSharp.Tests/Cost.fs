@@ -85,7 +85,7 @@ let private loops () =
     let count = 1_000
 
     report
-        $"{100 * count} products of 4 numbers, in a scope of {count} (per product)"
+        $"{100 * count} products of 4 numbers, in scopes of {count}"
         "at most 1.3"
         1
         (fun () ->

@@ -213,7 +213,9 @@ type dsharp private () =
         :: [ if torch.cuda.is_available () then
                  for i in 0 .. torch.cuda.device_count () - 1 -> Device(DiffSharp.DeviceType.CUDA, i) ]
 
+    /// <summary>Whether there is a device of a kind here.</summary>
+    static member isDeviceTypeSupported(deviceType: DiffSharp.DeviceType) : bool =
+        dsharp.devices () |> List.exists (fun device -> device.DeviceType = deviceType)
+
     /// <summary>Whether an NVIDIA GPU can be used here.</summary>
-    static member isCudaAvailable() : bool =
-        TorchRuntime.Ensure()
-        torch.cuda.is_available ()
+    static member isCudaSupported() : bool = dsharp.isDeviceTypeSupported DiffSharp.DeviceType.CUDA

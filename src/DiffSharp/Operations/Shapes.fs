@@ -161,6 +161,15 @@ module Shapes =
             else
                 Tensor.Unary("cast", a, (fun a -> a.to_type dtype.Torch))
 
+        /// <summary>The same numbers on another device.</summary>
+        /// <param name="device">Where it lives.</param>
+        /// <exception cref="T:DiffSharp.TensorException">There is no such device.</exception>
+        member a.move(device: Device) : Tensor =
+            if a.device = device then
+                a
+            else
+                Tensor.Unary("move", a, (fun a -> a.``to`` device.Torch))
+
         /// <summary>The same numbers as elements of another type, on another device, or both.</summary>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
@@ -340,6 +349,12 @@ module Shapes =
         /// <summary>The same numbers as elements of another type, as a function of a: for pipelines.</summary>
         /// <param name="dtype">The element type.</param>
         static member cast(dtype: Dtype) : Tensor -> Tensor = fun a -> a.cast (dtype)
+
+        /// <summary>The same numbers on another device.</summary>
+        /// <param name="a">The tensor.</param>
+        /// <param name="device">Where it lives.</param>
+        /// <exception cref="T:DiffSharp.TensorException">There is no such device.</exception>
+        static member move(a: Tensor, device: Device) : Tensor = a.move (device)
 
         /// <summary>The same numbers as elements of another type, on another device, or both.</summary>
         /// <param name="a">The tensor.</param>

@@ -10,6 +10,9 @@ type internal Account private () =
     static let mutable budget = 256L * 1024L * 1024L
     static let mutable spent = 0L
 
+    [<ThreadStatic; DefaultValue>]
+    static val mutable private seen: int64
+
     /// A tensor costs this much natively, besides its elements.
     [<Literal>]
     static let Overhead = 512L
@@ -18,6 +21,14 @@ type internal Account private () =
     static member Budget
         with get () = Volatile.Read &budget
         and set (bytes: int64) = Volatile.Write(&budget, bytes)
+
+    /// Whether a tensor that this thread has just made, or let go, belongs to no scope, of TorchSharp's either: those release theirs in time.
+    static member IsOutside =
+        let statistics = DisposeScopeManager.Statistics
+        let count = statistics.CreatedOutsideScopeCount + statistics.DetachedFromScopeCount
+        let isNew = count <> Account.seen
+        Account.seen <- count
+        isNew
 
     /// Adds a tensor that owns its elements, created or kept outside all scopes.
     static member Charge(bytes: int64) =

@@ -32,7 +32,9 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
     static member internal Own(inner: torch.Tensor) =
         match Frame.Current with
         | null ->
-            Account.Charge(inner.numel () * inner.element_size ())
+            if Account.IsOutside then
+                Account.Charge(inner.numel () * inner.element_size ())
+
             Tensor(inner, null)
         | frame -> Tensor(inner, frame)
 
@@ -45,7 +47,7 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
             frame.Scope.MoveToOuter inner |> ignore
             owner <- frame.Outer
 
-            if isNull frame.Outer then
+            if isNull frame.Outer && Account.IsOutside then
                 Account.Charge(inner.numel () * inner.element_size ())
 
     // -- what it is

@@ -61,6 +61,18 @@ let private confusion =
               is 1.0 (dsharp.grad (fun x -> dsharp.grad (fun y -> x * y + w) x) (number 3.0)) "x"
               is 4.0 w "w is there"
 
+          testCase "a scope inside f keeps what derivatives need"
+          <| fun () ->
+              let f x = dsharp.scope (fun () -> let y = x * x in y * y)
+              is 32.0 (dsharp.diff f (number 2.0)) "4x³"
+              is 48.0 (dsharp.diff2 f (number 2.0)) "12x²"
+
+          testCase "TorchSharp's no_grad around it changes nothing, and stays on"
+          <| fun () ->
+              use _ = TorchSharp.torch.no_grad ()
+              is 12.0 (dsharp.diff (fun x -> x * x * x) (number 2.0)) "3x²"
+              Expect.isFalse (TorchSharp.torch.is_grad_enabled ()) "still on"
+
           testCase "an f that returns its argument, or something from outside"
           <| fun () ->
               let w = number 4.0
