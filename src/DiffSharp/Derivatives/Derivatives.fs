@@ -16,7 +16,7 @@ module Derivatives =
         /// <summary>f x, and the gradient ∇f(x); of the shape of x.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; of any shape.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
         static member fgrad (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             Reverse.differentiateOne "dsharp.grad" f x (fun at ->
                 Tracking.requireScalarValue at.Name x at.Value
@@ -26,7 +26,7 @@ module Derivatives =
         /// <summary>The gradient ∇f(x); of the shape of x.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; of any shape.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
         static member grad (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fgrad f x |> snd
 
         /// <summary>f x, and the derivative ∇f(x)·v along a direction; a single number.</summary>
@@ -89,7 +89,7 @@ module Derivatives =
         /// <summary>f x, the gradient ∇f(x) and the Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ: n vectors with the gradient's Jacobian for n numbers.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member fgradhessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor * Tensor =
             Reverse.differentiateOne "dsharp.hessian" f x (fun at ->
                 Tracking.requireVector at.Name x
@@ -109,7 +109,7 @@ module Derivatives =
         /// <summary>The gradient ∇f(x) and the Hessian.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member gradhessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             let _, gradient, hessian = dsharp.fgradhessian f x
             gradient, hessian
@@ -117,7 +117,7 @@ module Derivatives =
         /// <summary>f x, and the Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member fhessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             let value, _, hessian = dsharp.fgradhessian f x
             value, hessian
@@ -125,7 +125,7 @@ module Derivatives =
         /// <summary>The Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fhessian f x |> snd
 
         /// <summary>f x, and the product Jᵀ v with the transposed Jacobian of f; of the shape of x.</summary>
@@ -169,7 +169,7 @@ module Derivatives =
         /// <summary>f x, and the Jacobian Jᵢⱼ = ∂fᵢ/∂xⱼ: by rows, or by columns where those are fewer.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, or an operation in f has no derivative.</exception>
         static member fjacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             Reverse.differentiateOne "dsharp.jacobian" f x (fun at ->
                 Tracking.requireVectorValue at.Name x at.Value
@@ -189,7 +189,7 @@ module Derivatives =
         /// <summary>The Jacobian Jᵢⱼ = ∂fᵢ/∂xⱼ: by rows, or by columns where those are fewer.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, or an operation in f has no derivative.</exception>
         static member jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fjacobian f x |> snd
 
         /// <summary>f x, and the derivative f'(x) of a function of one number; of the shape of f x.</summary>

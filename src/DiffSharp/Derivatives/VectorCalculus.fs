@@ -23,7 +23,7 @@ module VectorCalculus =
         /// <summary>f x, and the Laplacian Σ ∂²f/∂xᵢ²: the trace of the Hessian.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member flaplacian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             use frame = Frame.Open "dsharp.laplacian"
             let value, hessian = dsharp.fhessian f x
@@ -32,13 +32,13 @@ module VectorCalculus =
         /// <summary>The Laplacian Σ ∂²f/∂xᵢ²: the trace of the Hessian.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member laplacian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.flaplacian f x |> snd
 
         /// <summary>f x, and the curl ∇ × f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors of 3 numbers to vectors of 3, or an operation in f has no derivative.</exception>
         static member fcurl (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             use frame = Frame.Open "dsharp.curl"
             let value, jacobian = dsharp.fjacobian f x
@@ -48,13 +48,13 @@ module VectorCalculus =
         /// <summary>The curl ∇ × f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors of 3 numbers to vectors of 3, or an operation in f has no derivative.</exception>
         static member curl (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fcurl f x |> snd
 
         /// <summary>f x, and the divergence Σ ∂fᵢ/∂xᵢ: the trace of the Jacobian.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors to vectors of the same length, or an operation in f has no derivative.</exception>
         static member fdivergence (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             use frame = Frame.Open "dsharp.divergence"
             let value, jacobian = dsharp.fjacobian f x
@@ -64,13 +64,13 @@ module VectorCalculus =
         /// <summary>The divergence Σ ∂fᵢ/∂xᵢ: the trace of the Jacobian.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors to vectors of the same length, or an operation in f has no derivative.</exception>
         static member divergence (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fdivergence f x |> snd
 
         /// <summary>f x, the curl ∇ × f and the divergence ∇·f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors of 3 numbers to vectors of 3, or an operation in f has no derivative.</exception>
         static member fcurldivergence (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor * Tensor =
             use frame = Frame.Open "dsharp.curldivergence"
             let value, jacobian = dsharp.fjacobian f x
@@ -80,7 +80,7 @@ module VectorCalculus =
         /// <summary>The curl ∇ × f and the divergence ∇·f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
         /// <param name="x">Where; a vector.</param>
-        /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
+        /// <exception cref="T:DiffSharp.TensorException">f does not map vectors of 3 numbers to vectors of 3, or an operation in f has no derivative.</exception>
         static member curldivergence (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
             let _, curl, divergence = dsharp.fcurldivergence f x
             curl, divergence

@@ -81,14 +81,19 @@ module Functions =
         /// <summary>a Φ(a), with Φ the normal distribution function.</summary>
         member a.gelu() : Tensor = Tensor.UnaryFloat("gelu", a, (fun a -> a.gelu ()))
 
-        /// <summary>log(1 + eᵃ), and a itself above 20.</summary>
-        member a.softplus() : Tensor = Tensor.UnaryFloat("softplus", a, (fun a -> a.softplus (1.0, 20.0)))
+        /// <summary>log(1 + eᵃ), without overflow.</summary>
+        member a.softplus() : Tensor = Tensor.UnaryFloat("softplus", a, (fun a -> Guard.scoped (fun () -> a.neg().log_sigmoid().neg())))
 
         /// <summary>a where a &gt; 0, elsewhere α(eᵃ − 1).</summary>
         /// <param name="alpha">α, 1 unless given.</param>
         member a.elu(?alpha: float) : Tensor =
             let alpha = defaultArg alpha 1.0
-            Tensor.UnaryFloat("elu", a, (fun a -> a.elu alpha))
+            use slope = alpha.ToScalar()
+            use unit = (1.0).ToScalar()
+            let result = Tensor.UnaryFloat("elu", a, (fun a -> a.elu (slope, unit, unit)))
+            GC.KeepAlive slope
+            GC.KeepAlive unit
+            result
 
         /// <summary>max(a, 0); its derivative at 0 is 0.</summary>
         member a.relu() : Tensor = Tensor.Unary("relu", a, (fun a -> a.relu ()))
@@ -100,7 +105,7 @@ module Functions =
             Tensor.WithNumber("leakyRelu", a, slope, (fun a slope -> a.leaky_relu slope))
 
         /// <summary>a².</summary>
-        member a.square() : Tensor = Tensor.Unary("square", a, (fun a -> a.square ()))
+        member a.square() : Tensor = Tensor.Unary("square", a, (fun a -> a.mul a))
 
         /// <summary>−1, 0 or 1 by the sign of a; its derivative is 0.</summary>
         member a.sign() : Tensor = Tensor.Unary("sign", a, (fun a -> a.sign ()))
@@ -227,7 +232,7 @@ module Functions =
         /// <param name="a">The tensor.</param>
         static member gelu(a: Tensor) : Tensor = a.gelu ()
 
-        /// <summary>log(1 + eᵃ), and a itself above 20.</summary>
+        /// <summary>log(1 + eᵃ), without overflow.</summary>
         /// <param name="a">The tensor.</param>
         static member softplus(a: Tensor) : Tensor = a.softplus ()
 

@@ -10,14 +10,14 @@ module Likes =
     type Tensor with
 
         /// <summary>Zeros, of the shape, type and device of a where nothing else is said.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         member a.zerosLike(?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
             dsharp.zeros (defaultArg shape a.shape, defaultArg dtype a.dtype, defaultArg device a.device)
 
         /// <summary>Ones, of the shape, type and device of a where nothing else is said.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         member a.onesLike(?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
@@ -25,14 +25,14 @@ module Likes =
 
         /// <summary>One value throughout, of the shape, type and device of a where nothing else is said.</summary>
         /// <param name="value">The value.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         member a.fullLike(value: scalar, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
             dsharp.full (defaultArg shape a.shape, value, defaultArg dtype a.dtype, defaultArg device a.device)
 
         /// <summary>Arbitrary elements (ours are 0), of the shape, type and device of a where nothing else is said.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         member a.emptyLike(?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
@@ -143,7 +143,7 @@ module Likes =
 
         /// <summary>Zeros, of the shape, type and device of a where nothing else is said.</summary>
         /// <param name="a">The tensor.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         static member zerosLike(a: Tensor, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
@@ -151,7 +151,7 @@ module Likes =
 
         /// <summary>Ones, of the shape, type and device of a where nothing else is said.</summary>
         /// <param name="a">The tensor.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         static member onesLike(a: Tensor, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
@@ -160,7 +160,7 @@ module Likes =
         /// <summary>One value throughout, of the shape, type and device of a where nothing else is said.</summary>
         /// <param name="a">The tensor.</param>
         /// <param name="value">The value.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         static member fullLike(a: Tensor, value: scalar, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =
@@ -168,7 +168,7 @@ module Likes =
 
         /// <summary>Arbitrary elements (ours are 0), of the shape, type and device of a where nothing else is said.</summary>
         /// <param name="a">The tensor.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         static member emptyLike(a: Tensor, ?shape: seq<int>, ?dtype: Dtype, ?device: Device) : Tensor =

@@ -72,9 +72,9 @@ module Losses =
         use _ = torch.NewDisposeScope()
         use epsilon = epsilon.ToScalar()
         let over = Array.map int64 over
-        let centred = a - a.mean (over, true)
-        let variance = centred.square().mean(over, true)
-        let result = (centred * variance.add(epsilon).rsqrt()).MoveToOuterDisposeScope()
+        let centred = a.sub (a.mean (over, true))
+        let variance = centred.mul(centred).mean(over, true)
+        let result = centred.mul((Number.addNumber variance epsilon).rsqrt()).MoveToOuterDisposeScope()
         GC.KeepAlive epsilon
         result
 

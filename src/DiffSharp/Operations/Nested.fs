@@ -145,6 +145,7 @@ module internal Nested =
                 let tensors = leaves |> Seq.cast<Tensor> |> Array.ofSeq
                 let natives = tensors |> Array.map _.Native
                 let stacked = torch.stack (natives, 0L)
+                GC.KeepAlive tensors
                 stacked.reshape (Array.append shape stacked.shape[1..]), tensors[0].dtype
             else
                 let element = typeOfAll leaves

@@ -41,7 +41,7 @@ module Norms =
         /// <param name="order">p, 2 unless given.</param>
         member a.norm(?order: float) : Tensor =
             let order = defaultArg order 2.0
-            Tensor.UnaryFloat("norm", a, (fun a -> torch.linalg.vector_norm (a, order, null, false)))
+            Tensor.UnaryFloat("norm", a, (fun a -> Guard.scoped (fun () -> torch.linalg.norm (a.reshape -1L, order, [| 0L |], false))))
 
         /// <summary>The norms (Σ|a|ᵖ)^(1/p) along a dimension.</summary>
         /// <param name="dim">The dimension that is reduced; negative ones count from the end.</param>
@@ -50,7 +50,7 @@ module Norms =
         /// <exception cref="T:DiffSharp.TensorException">There is no such dimension.</exception>
         member a.norm(dim: int, ?order: float, ?keepDim: bool) : Tensor =
             let order, keepDim = defaultArg order 2.0, keep keepDim
-            along "norm" (Tensor.AsFloat a) dim (fun a dim -> torch.linalg.vector_norm (a, order, [| dim |], keepDim))
+            along "norm" (Tensor.AsFloat a) dim (fun a dim -> torch.linalg.norm (a, order, [| dim |], keepDim))
 
         /// <summary>(a − min)/(max − min): all elements in [0, 1]; zeros where they are all equal.</summary>
         member a.normalize() : Tensor =

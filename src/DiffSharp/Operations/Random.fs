@@ -30,6 +30,7 @@ module Random =
             | None -> wanted
 
         let drawn = Create.make operation shape dtype (Some where) body
+        GC.KeepAlive generator
         if where = wanted then drawn else drawn.move (device = wanted)
 
     let private probability operation (p: float) =
@@ -68,7 +69,7 @@ module Random =
             torch.manual_seed (defaultArg (Option.map int64 seed) System.DateTime.UtcNow.Ticks) |> ignore
 
         /// <summary>Numbers uniform in [0, 1).</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -87,7 +88,7 @@ module Random =
             dsharp.rand ([ length ], ?dtype = dtype, ?device = device, ?generator = generator)
 
         /// <summary>Standard normal numbers.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -107,8 +108,8 @@ module Random =
 
         /// <summary>Integers uniform in [low, high); of type Int32 unless told otherwise.</summary>
         /// <param name="low">The least.</param>
-        /// <param name="high">The greatest.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="high">One above the greatest.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -122,7 +123,7 @@ module Random =
 
         /// <summary>A vector of integers uniform in [low, high).</summary>
         /// <param name="low">The least.</param>
-        /// <param name="high">The greatest.</param>
+        /// <param name="high">One above the greatest.</param>
         /// <param name="length">The length.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
@@ -143,7 +144,7 @@ module Random =
     type Tensor with
 
         /// <summary>Numbers uniform in [0, 1), of the shape of a.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -151,7 +152,7 @@ module Random =
             dsharp.rand (defaultArg shape a.shape, defaultArg dtype a.dtype, defaultArg device a.device, ?generator = generator)
 
         /// <summary>Standard normal numbers, of the shape of a.</summary>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -160,8 +161,8 @@ module Random =
 
         /// <summary>Integers uniform in [low, high), of the shape of a.</summary>
         /// <param name="low">The least.</param>
-        /// <param name="high">The greatest.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="high">One above the greatest.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -238,7 +239,7 @@ module Random =
 
         /// <summary>Numbers uniform in [0, 1), of the shape of a.</summary>
         /// <param name="a">The tensor.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -247,7 +248,7 @@ module Random =
 
         /// <summary>Standard normal numbers, of the shape of a.</summary>
         /// <param name="a">The tensor.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>
@@ -257,8 +258,8 @@ module Random =
         /// <summary>Integers uniform in [low, high), of the shape of a.</summary>
         /// <param name="a">The tensor.</param>
         /// <param name="low">The least.</param>
-        /// <param name="high">The greatest.</param>
-        /// <param name="shape">The new lengths.</param>
+        /// <param name="high">One above the greatest.</param>
+        /// <param name="shape">The lengths.</param>
         /// <param name="dtype">The element type.</param>
         /// <param name="device">Where it lives.</param>
         /// <param name="generator">Where the numbers come from; the process's own source unless given.</param>

@@ -47,6 +47,11 @@ module internal Guard =
     /// Refuses arguments by a rule of ours, before the native library sees them.
     let refuse operation arguments problem : 'a = raise (TensorException(operation, arguments, problem, null))
 
+    /// Several native operations for one result: what is on the way is held until the end, and released then.
+    let inline scoped ([<InlineIfLambda>] body: unit -> torch.Tensor) : torch.Tensor =
+        use _ = torch.NewDisposeScope()
+        (body ()).MoveToOuterDisposeScope()
+
     let inline run (operation: string) ([<InlineIfLambda>] arguments: unit -> string) ([<InlineIfLambda>] body: unit -> 'a) : 'a =
         try
             body ()

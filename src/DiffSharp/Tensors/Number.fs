@@ -7,7 +7,18 @@ open TorchSharp
 type scalar = IConvertible
 
 /// Plain numbers as libtorch takes them. Whoever makes one owns it: a native scalar that nobody holds can be finalised while a kernel reads it.
+/// TorchSharp's add, square, softplus, elu and vector_norm make theirs so: here they are called in other ways.
 module internal Number =
+
+    /// The 1 that libtorch's add multiplies its second argument by; lives as long as the process.
+    let private one =
+        lazy
+            (TorchRuntime.Ensure()
+             (1).ToScalar())
+
+    let add (a: torch.Tensor) (b: torch.Tensor) : torch.Tensor = a.add (b, one.Value)
+
+    let addNumber (a: torch.Tensor) (b: Scalar) : torch.Tensor = a.add (b, one.Value)
 
     /// Whether a number is an integer or a boolean, and so leaves the element type of an integer tensor alone.
     let isWhole (value: scalar) =

@@ -48,7 +48,10 @@ module Slicing =
             let mutable state = native, 0
 
             for position in 0 .. parts.Length - 1 do
+                let before = fst state
                 state <- take state position parts[position]
+                // nobody else holds a part on the way
+                System.GC.KeepAlive before
 
             let result = fst state
             // all of it is the tensor itself

@@ -149,13 +149,13 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
     // -- arithmetic
 
     /// <summary>The sum a + b, broadcast.</summary>
-    static member (+)(a: Tensor, b: Tensor) = Tensor.Binary("add", a, b, (fun a b -> a.add b))
+    static member (+)(a: Tensor, b: Tensor) = Tensor.Binary("add", a, b, Number.add)
 
     /// <summary>The sum a + b with a number.</summary>
-    static member (+)(a: Tensor, b: scalar) = Tensor.WithNumber("add", a, b, (fun a b -> a.add b))
+    static member (+)(a: Tensor, b: scalar) = Tensor.WithNumber("add", a, b, Number.addNumber)
 
     /// <summary>The sum a + b with a number.</summary>
-    static member (+)(a: scalar, b: Tensor) = Tensor.WithNumber("add", b, a, (fun b a -> b.add a))
+    static member (+)(a: scalar, b: Tensor) = Tensor.WithNumber("add", b, a, Number.addNumber)
 
     /// <summary>The difference a − b, broadcast.</summary>
     static member (-)(a: Tensor, b: Tensor) = Tensor.Binary("sub", a, b, (fun a b -> a.sub b))
@@ -171,7 +171,7 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
             a,
             (fun b a ->
                 use negative = b.neg ()
-                negative.add a)
+                Number.addNumber negative a)
         )
 
     /// <summary>The product a b of elements, broadcast.</summary>
@@ -275,30 +275,39 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
     member this.toScalar() : scalar =
         let native = this.Single "toScalar"
 
-        match this.dtype with
-        | Dtype.Float64 -> native.item<float>() :> scalar
-        | Dtype.BFloat16
-        | Dtype.Float16 ->
-            use single = native.to_type torch.ScalarType.Float32
-            single.item<float32>() :> scalar
-        | Dtype.Float32 -> native.item<float32>() :> scalar
-        | Dtype.Int8 -> native.item<sbyte>() :> scalar
-        | Dtype.Byte -> native.item<byte>() :> scalar
-        | Dtype.Int16 -> native.item<int16>() :> scalar
-        | Dtype.Int32 -> native.item<int>() :> scalar
-        | Dtype.Int64 -> native.item<int64>() :> scalar
-        | Dtype.Bool -> native.item<bool>() :> scalar
+        let number: scalar =
+            match this.dtype with
+            | Dtype.Float64 -> native.item<float>()
+            | Dtype.BFloat16
+            | Dtype.Float16 ->
+                use single = native.to_type torch.ScalarType.Float32
+                single.item<float32>()
+            | Dtype.Float32 -> native.item<float32>()
+            | Dtype.Int8 -> native.item<sbyte>()
+            | Dtype.Byte -> native.item<byte>()
+            | Dtype.Int16 -> native.item<int16>()
+            | Dtype.Int32 -> native.item<int>()
+            | Dtype.Int64 -> native.item<int64>()
+            | Dtype.Bool -> native.item<bool>()
+
+        // a tensor that nobody else holds can be finalised while native code reads it
+        GC.KeepAlive native
+        number
 
     /// <summary>Its one element as a float.</summary>
     /// <exception cref="T:DiffSharp.TensorException">It has not exactly one element.</exception>
     member this.toDouble() : float =
         let native = this.Single "toDouble"
 
-        if native.dtype = torch.ScalarType.Float64 then
-            native.item<float>()
-        else
-            use double = native.to_type torch.ScalarType.Float64
-            double.item<float>()
+        let number =
+            if native.dtype = torch.ScalarType.Float64 then
+                native.item<float>()
+            else
+                use double = native.to_type torch.ScalarType.Float64
+                double.item<float>()
+
+        GC.KeepAlive native
+        number
 
     /// <summary>Its one element as a float.</summary>
     /// <exception cref="T:DiffSharp.TensorException">It has not exactly one element.</exception>

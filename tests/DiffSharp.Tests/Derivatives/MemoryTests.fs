@@ -81,6 +81,36 @@ let leaks =
 
               Expect.isLessThan highest 1500.0 "resident megabytes"
 
+          testCase "a collector at work all the time takes nothing that is in use"
+          <| fun () ->
+              use stop = new Threading.CancellationTokenSource()
+
+              let collector =
+                  Task.Factory.StartNew(
+                      (fun () ->
+                          while not stop.IsCancellationRequested do
+                              GC.Collect 0
+                              GC.WaitForPendingFinalizers()),
+                      TaskCreationOptions.LongRunning
+                  )
+
+              let a = numbers [ 3; 3 ] -1.0 1.0
+
+              let compute () =
+                  float (((a * 2.0 + a).matmul(dsharp.stack [ a; a + 1.0 ])).sum())
+                  + float ((a * a).[1, 2])
+                  + float (((a.softmax 1).gather(1, a.argmax (1, keepDim = true))).[0, 0])
+                  + (2.0 / (a * 3.0)).toFlatArray<float>()[4]
+                  + float ((dsharp.grad loss (a.view -1).[0..3]).[2])
+
+              let expected = compute ()
+
+              for _ in 1..3_000 do
+                  Expect.equal (compute ()) expected "the same"
+
+              stop.Cancel()
+              collector.Wait()
+
           testCase "in a scope of TorchSharp's nothing is left to the garbage collector"
           <| fun () ->
               let a = dsharp.ones ([ 512; 512 ], dtype = Dtype.Float32)

@@ -168,9 +168,9 @@ let private curved (f: Tensor -> Tensor) (a: Tensor) = let y = f a in y * y
 
 let private networks =
     [ entry "conv1d" signals (curved (fun a -> a.conv1d (numbers [ 3; 2; 3 ] -1.0 1.0, stride = 2, padding = 1)))
-      entry "conv1d kernel" (at [ 3; 2; 3 ] -1.0 1.0) (curved (fun b -> signals.Value.conv1d (b, dilation = 2)))
+      entry "conv1d kernel" (at [ 3; 2; 3 ] -1.0 1.0) (curved (fun b -> (numbers [ 2; 2; 7 ] -1.0 1.0).conv1d(b, dilation = 2)))
       entry "conv2d" images (curved (fun a -> a.conv2d (numbers [ 3; 2; 3; 3 ] -1.0 1.0, padding = 1, strides = [ 1; 2 ])))
-      entry "conv2d kernel" (at [ 3; 2; 3; 3 ] -1.0 1.0) (curved (fun b -> images.Value.conv2d b))
+      entry "conv2d kernel" (at [ 3; 2; 3; 3 ] -1.0 1.0) (curved (fun b -> (numbers [ 2; 2; 6; 6 ] -1.0 1.0).conv2d b))
       entry "conv3d" volumes (curved (fun a -> a.conv3d (numbers [ 2; 2; 2; 2; 2 ] -1.0 1.0)))
       entry "convTranspose1d" signals (curved (fun a -> a.convTranspose1d (numbers [ 2; 3; 3 ] -1.0 1.0, stride = 2, outputPadding = 1)))
       entry "convTranspose2d" images (curved (fun a -> a.convTranspose2d (numbers [ 2; 3; 3; 3 ] -1.0 1.0, stride = 2, padding = 1)))
