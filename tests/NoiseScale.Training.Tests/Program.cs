@@ -1,6 +1,7 @@
 using DiffSharp;
 using NoiseScale.Training.Tests;
 using NoiseScale.Training.Tests.Data;
+using NoiseScale.Training.Tests.Measurements;
 using NoiseScale.Training.Tests.Networks;
 using NoiseScale.Training.Tests.Optimization;
 using NoiseScale.Training.Tests.Running;
@@ -34,6 +35,9 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     ScalarOwnershipTests.All,
     TrainerTests.All,
     CheckpointTests.All,
+    PenaltyTests.All,
+    StepsPerMinibatchTests.All,
+    ModifiedLossTests.All,
     RunStoreTests.All,
     PaperProfileTests.All,
     StatisticsTests.All,

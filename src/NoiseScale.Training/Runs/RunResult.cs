@@ -72,6 +72,11 @@ public sealed record RunResult
         ? Records[^1]
         : throw new InvalidOperationException($"run {SpecHash} has no records: {Status} {FailureReason}");
 
+    /// <summary>The best test accuracy at any of the evaluations: P6's measure of a run.</summary>
+    /// <exception cref="InvalidOperationException">There is no evaluation, because the run failed or diverged before the first.</exception>
+    [JsonIgnore]
+    public double BestTestAccuracy => Records.Count > 0 ? Records.Max(record => record.TestAccuracy) : Final.TestAccuracy;
+
     /// <summary>The result as the content of its file.</summary>
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 

@@ -48,6 +48,15 @@ public sealed record RunSpec
     /// <summary>Random changes of the training images; null for none.</summary>
     public AugmentationSpec? Augmentation { get; init; }
 
+    /// <summary>λ of a gradient penalty on every minibatch; 0 for none. See <see cref="TrainingSettings.GradientPenalty"/>.</summary>
+    public double GradientPenalty { get; init; }
+
+    /// <summary>n of n-step SGD, the steps on each minibatch. See <see cref="TrainingSettings.StepsPerMinibatch"/>.</summary>
+    public int StepsPerMinibatch { get; init; } = 1;
+
+    /// <summary>What of the modified loss to measure; null for nothing. See <see cref="TrainingSettings.ModifiedLoss"/>.</summary>
+    public ModifiedLossSettings? ModifiedLoss { get; init; }
+
     /// <summary>The kind of device: <c>cpu</c> or <c>cuda</c>. Bits differ between them.</summary>
     public string Device { get; init; } = "cpu";
 
@@ -100,6 +109,9 @@ public sealed record RunSpec
         MicroBatchSize = MicroBatchSize,
         Sampling = Sampling,
         Augmentation = Augmentation is { } a ? new CropAndFlip(Seed, a.Padding, a.Flip) : null,
+        GradientPenalty = GradientPenalty,
+        StepsPerMinibatch = StepsPerMinibatch,
+        ModifiedLoss = ModifiedLoss,
         Device = torch.device(Device),
         Checkpoints = checkpoints,
     };
@@ -146,6 +158,26 @@ public sealed record RunSpec
 
         json.WriteString("device", Device);
         json.WriteNumber("threads", Threads);
+        WriteAdditions(json);
+        json.WriteEndObject();
+    }
+
+    // written only where they are used: the names of results from before they existed stay
+    private void WriteAdditions(Utf8JsonWriter json)
+    {
+        if (GradientPenalty != 0)
+            json.WriteNumber("gradientPenalty", GradientPenalty);
+
+        if (StepsPerMinibatch != 1)
+            json.WriteNumber("stepsPerMinibatch", StepsPerMinibatch);
+
+        if (ModifiedLoss is not { } measured)
+            return;
+
+        json.WriteStartObject("modifiedLoss");
+        WriteNumber(json, "batchSize", measured.BatchSize);
+        json.WriteBoolean("along", measured.Along);
+        json.WriteBoolean("exactVariance", measured.ExactVariance);
         json.WriteEndObject();
     }
 

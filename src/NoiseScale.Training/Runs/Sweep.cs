@@ -187,7 +187,7 @@ internal sealed class Sweep
     private static double WorkOf(RunSpec spec)
     {
         var plan = spec.Plan();
-        return new WorkEstimate(plan, spec.Device == "cpu", 0, 0).Total * spec.Network.ParameterCount;
+        return new WorkEstimate(plan, spec.Settings(null), spec.Device == "cpu", 0, 0).Total * spec.Network.ParameterCount;
     }
 
     private void Report(int i, double fraction, bool always = false)

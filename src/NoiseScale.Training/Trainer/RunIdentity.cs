@@ -20,7 +20,23 @@ internal static class RunIdentity
             seed {settings.Seed} {settings.Sampling} micro {settings.MicroBatchSize} augmentation {settings.Augmentation}
             train evaluation {settings.TrainEvaluationSize} at {epochs}
             """);
-        return Digest(text);
+        return Digest(text + Additions(settings));
+    }
+
+    // said only where they are used, so that what was saved before they existed keeps its name
+    private static string Additions(TrainingSettings settings)
+    {
+        var text = new StringBuilder();
+        if (settings.GradientPenalty != 0)
+            text.Append(CultureInfo.InvariantCulture, $"\ngradient penalty {settings.GradientPenalty:R}");
+
+        if (settings.StepsPerMinibatch != 1)
+            text.Append(CultureInfo.InvariantCulture, $"\nsteps per minibatch {settings.StepsPerMinibatch}");
+
+        if (settings.ModifiedLoss is { } measured)
+            text.Append(CultureInfo.InvariantCulture, $"\nmodified loss {measured}");
+
+        return text.ToString();
     }
 
     /// <summary>The network's name, parameters and initial distributions.</summary>

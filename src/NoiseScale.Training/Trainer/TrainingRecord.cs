@@ -9,7 +9,7 @@ public sealed record TrainingRecord
     /// <summary>Epochs of data seen when it was made: within half a batch of <see cref="RequestedEpoch"/>.</summary>
     public required double Epoch { get; init; }
 
-    /// <summary>Updates taken.</summary>
+    /// <summary>Updates of the plan taken, each of <see cref="TrainingSettings.StepsPerMinibatch"/> steps.</summary>
     public required long Update { get; init; }
 
     /// <summary>Mean cross-entropy on the training examples, in nats per example, the network evaluating.</summary>
@@ -37,6 +37,9 @@ public sealed record TrainingRecord
 
     /// <summary>As <see cref="TestAccuracy"/>, of the averaged parameters; null without averaging.</summary>
     public double? AveragedTestAccuracy { get; init; }
+
+    /// <summary>The parts of the modified loss, where they were asked for; see <see cref="TrainingSettings.ModifiedLoss"/>.</summary>
+    public ModifiedLossMeasurement? ModifiedLoss { get; init; }
 }
 
 /// <summary>The end of a run whose loss ceased to be a finite number.</summary>

@@ -14,7 +14,9 @@ internal sealed class TrainingRun : IDisposable
     private readonly UpdateRule _rule;
     private readonly WeightAverage? _average;
     private readonly BatchLosses _losses;
+    private readonly PenalisedGradient? _penalised;
     private readonly int _microBatchSize;
+    private readonly int _stepsPerMinibatch;
     private readonly Tensor[] _gradients; // of the update being taken
     private bool _handedOver;
 
@@ -24,14 +26,16 @@ internal sealed class TrainingRun : IDisposable
         _microBatchSize = MicroBatch.Of(network, settings.MicroBatchSize);
         _parameters = network.Initialise(settings.Seed, train.Device);
         _gradients = new Tensor[_parameters.Length];
+        _stepsPerMinibatch = settings.StepsPerMinibatch;
+        _penalised = settings.GradientPenalty == 0 ? null : new PenalisedGradient(network, _parameters, settings.GradientPenalty);
         _rule = UpdateRule.For(plan.Schedule, _parameters);
         _average = plan.Schedule.Averaging is null ? null : new WeightAverage(_parameters);
         _reader = new BatchReader(train, new DataOrder(train.Count, settings.Seed, settings.Sampling), settings.Augmentation);
         _losses = new BatchLosses(onProcessor: train.Device.type == DeviceType.CPU);
     }
 
-    /// <summary>Updates taken: the index of the next one.</summary>
-    public long Updates => _rule.Updates;
+    /// <summary>Updates of the plan taken: the index of the next one. Each is as many steps of the rule as a minibatch gets.</summary>
+    public long Updates => _rule.Updates / _stepsPerMinibatch;
 
     public Tensor[] Parameters => _parameters;
 
@@ -39,16 +43,21 @@ internal sealed class TrainingRun : IDisposable
 
     public BatchLosses Losses => _losses;
 
-    /// <summary>Takes one update of the plan, which must be the next one.</summary>
+    /// <summary>Takes one update of the plan, which must be the next one: one step on its minibatch, or several.</summary>
     public void Step(in PlannedUpdate update)
     {
         using var scope = torch.NewDisposeScope();
-        if (update.BatchSize <= _microBatchSize)
-            AtOnce(update);
-        else
-            InPieces(update);
+        Batch? whole = update.BatchSize <= _microBatchSize ? _reader.Read(update.FirstExample, update.BatchSize) : null;
+        for (var step = 0; step < _stepsPerMinibatch; step++)
+        {
+            using var inner = torch.NewDisposeScope();
+            var (loss, gradients) = whole is { } batch ? AtOnce(batch) : InPieces(update);
+            if (step == 0)
+                _losses.Add(loss, update);
 
-        _rule.Step(TakeGradients(), update.LearningRate, update.Momentum);
+            _rule.Step(gradients, update.LearningRate, update.Momentum);
+        }
+
         if (_average is not null)
             _average.Update(_plan.AveragingMomentum(update)!.Value);
     }
@@ -68,7 +77,7 @@ internal sealed class TrainingRun : IDisposable
     {
         using var noGrad = torch.no_grad();
         var states = _rule.State.Count;
-        _rule.Restore(updates, [.. saved.Skip(_parameters.Length).Take(states)]);
+        _rule.Restore(updates * _stepsPerMinibatch, [.. saved.Skip(_parameters.Length).Take(states)]);
         foreach (var (mine, (_, theirs)) in _parameters.Zip(saved))
             mine.copy_(theirs);
 
@@ -88,6 +97,7 @@ internal sealed class TrainingRun : IDisposable
         _losses.Dispose();
         _reader.Dispose();
         _rule.Dispose();
+        _penalised?.Dispose();
         if (_handedOver)
             return;
 
@@ -96,31 +106,44 @@ internal sealed class TrainingRun : IDisposable
             parameter.Dispose();
     }
 
-    private void AtOnce(in PlannedUpdate update)
+    private (Tensor Loss, Tensor[] Gradients) AtOnce(in Batch batch)
     {
-        var (images, labels) = _reader.Read(update.FirstExample, update.BatchSize);
-        var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels);
+        if (_penalised is not null)
+            return _penalised.Of(batch);
+
+        var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, batch.Images), batch.Labels);
         loss.backward();
-        _losses.Add(loss, update);
+        return (loss, TakeGradients());
     }
 
     // Σⱼ (bⱼ/B) ∇(mean loss of piece j) is the gradient of the mean over the B examples, whatever the pieces
-    private void InPieces(in PlannedUpdate update)
+    private (Tensor Loss, Tensor[] Gradients) InPieces(PlannedUpdate update)
     {
+        if (_penalised is not null)
+            return _penalised.Of(update.BatchSize, Pieces(update));
+
         var total = torch.zeros(1, device: _parameters[0].device);
-        for (var offset = 0; offset < update.BatchSize; offset += _microBatchSize)
+        foreach (var read in Pieces(update))
         {
             using var scope = torch.NewDisposeScope();
-            var count = Math.Min(_microBatchSize, update.BatchSize - offset);
-            var (images, labels) = _reader.Read(update.FirstExample, count, offset);
-            using var share = ((double)count / update.BatchSize).ToScalar();
+            var (images, labels) = read();
+            using var share = ((double)labels.size(0) / update.BatchSize).ToScalar();
             var loss = torch.nn.functional.cross_entropy(_network.Apply(_parameters, images), labels).mul(share);
             loss.backward();
             using var noGrad = torch.no_grad();
             total.Add(loss);
         }
 
-        _losses.Add(total, update);
+        return (total, TakeGradients());
+    }
+
+    private IEnumerable<Func<Batch>> Pieces(PlannedUpdate update)
+    {
+        for (var offset = 0; offset < update.BatchSize; offset += _microBatchSize)
+        {
+            var (first, count) = (offset, Math.Min(_microBatchSize, update.BatchSize - offset));
+            yield return () => _reader.Read(update.FirstExample, count, first);
+        }
     }
 
     // Backward adds to .grad, which is null between updates. It reports errors politely, as torch.autograd.grad does not, and is the faster.

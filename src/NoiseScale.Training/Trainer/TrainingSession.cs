@@ -13,6 +13,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly double[] _requested; // epochs, still to be answered from _nextRequest on; the last one is the end of training
     private readonly TrainingRun _run;
     private readonly Evaluator _evaluator;
+    private readonly Func<bool, ModifiedLossMeasurement?> _measure; // given whether it is the end
     private readonly CheckpointKeeper? _checkpoints;
     private readonly WorkEstimate _work;
     private readonly IProgress<TrainingProgress>? _progress;
@@ -32,8 +33,12 @@ internal sealed class TrainingSession : IDisposable
         (_plan, _progress) = (plan, progress);
         _requested = [.. settings.EvaluationEpochs.Where(epoch => epoch < end), end];
         _evaluator = new Evaluator(network, data, settings.TrainEvaluationSize);
-        _work = new WorkEstimate(plan, data.Train.Device.type == DeviceType.CPU, _requested.Length, _evaluator.Examples);
+        _work = new WorkEstimate(plan, settings, data.Train.Device.type == DeviceType.CPU, _requested.Length, _evaluator.Examples);
         _run = new TrainingRun(plan, network, data.Train, settings);
+        _measure = atEnd => settings.ModifiedLoss is { } wanted && (atEnd || wanted.Along)
+            ? ModifiedLossMeasurement.Of(
+                network, _run.Parameters, data.Train, wanted.BatchSize ?? plan[plan.Updates - 1].BatchSize, wanted.ExactVariance)
+            : null;
         if (settings.Checkpoints is not { } saving)
             return;
 
@@ -110,6 +115,8 @@ internal sealed class TrainingSession : IDisposable
             return false;
         }
 
+        var modifiedLoss = _measure(untilTheEnd);
+
         // where updates are longer than the distance between requests, one evaluation answers several
         var limit = examples + (NextBatchSize() / 2.0);
         do
@@ -127,6 +134,7 @@ internal sealed class TrainingSession : IDisposable
                 AveragedTrainLoss = averaged?.Train.Loss,
                 AveragedTestLoss = averaged?.Test.Loss,
                 AveragedTestAccuracy = averaged?.Test.Accuracy,
+                ModifiedLoss = modifiedLoss,
             });
             _nextRequest++;
         }

@@ -27,6 +27,21 @@ public sealed record TrainingSettings
     /// <summary>Random changes of the training images; null for none. Evaluations see the images as they are.</summary>
     public IAugmentation? Augmentation { get; init; }
 
+    /// <summary>
+    /// λ of an explicit gradient penalty: every minibatch is trained on Ĉ + (λ/4)‖∇Ĉ‖², exactly, at three to five times the cost of a step.
+    /// 0 for none. In units of learning rate; the penalty is on the cross-entropy alone, not on weight decay. (P6 section 3.1)
+    /// </summary>
+    public double GradientPenalty { get; init; }
+
+    /// <summary>
+    /// n: how many steps to take on each minibatch before the next one, each at the plan's learning rate, which is then the bare α of
+    /// n-step SGD. An update of the plan is then n steps, and an epoch, still one pass through the data, n·N/B of them. (P6 section 4)
+    /// </summary>
+    public int StepsPerMinibatch { get; init; } = 1;
+
+    /// <summary>What of the modified loss to measure at evaluations; null for nothing.</summary>
+    public ModifiedLossSettings? ModifiedLoss { get; init; }
+
     /// <summary>Where to compute; null for where the data are.</summary>
     public Device? Device { get; init; }
 
@@ -52,6 +67,11 @@ public sealed record TrainingSettings
 
         RequireAtLeastOne(TrainEvaluationSize, nameof(TrainEvaluationSize));
         RequireAtLeastOne(MicroBatchSize, nameof(MicroBatchSize));
+        RequireAtLeastOne(StepsPerMinibatch, nameof(StepsPerMinibatch));
+        if (!(double.IsFinite(GradientPenalty) && GradientPenalty >= 0))
+            throw new ArgumentOutOfRangeException(nameof(GradientPenalty), GradientPenalty, "must be finite and at least 0");
+
+        RequireAtLeastOne(ModifiedLoss?.BatchSize, nameof(ModifiedLossSettings.BatchSize));
         Checkpoints?.Validate();
     }
 
@@ -60,6 +80,19 @@ public sealed record TrainingSettings
         if (value < 1)
             throw new ArgumentOutOfRangeException(name, value, "must be at least 1");
     }
+}
+
+/// <summary>What of the modified loss a run measures, on the training examples as they are; see <see cref="ModifiedLossMeasurement"/>.</summary>
+public sealed record ModifiedLossSettings
+{
+    /// <summary>B of the minibatches that are measured; null for the last batch size of the plan.</summary>
+    public int? BatchSize { get; init; }
+
+    /// <summary>Whether to measure at every evaluation; otherwise only at the end.</summary>
+    public bool Along { get; init; }
+
+    /// <summary>Whether Γ is computed from the gradient of every single example, at the cost of as many gradients; otherwise it is estimated.</summary>
+    public bool ExactVariance { get; init; }
 }
 
 /// <summary>Where and how often a run saves its state, so that it can go on after an interruption exactly as if there had been none.</summary>

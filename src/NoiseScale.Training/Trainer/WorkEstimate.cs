@@ -11,15 +11,20 @@ internal sealed class WorkEstimate
     private const double UpdateOnProcessor = 12;
     private const double UpdateOnGpu = 1024;
 
+    // a step with a gradient penalty, in steps without
+    private const double PenalisedStep = 4;
+
     private readonly double _perUpdate;
+    private readonly double _perExample;
     private readonly double _perEvaluation;
     private readonly double _total;
 
-    public WorkEstimate(Plan plan, bool onProcessor, int evaluations, int examplesPerEvaluation)
+    public WorkEstimate(Plan plan, TrainingSettings settings, bool onProcessor, int evaluations, int examplesPerEvaluation)
     {
-        _perUpdate = onProcessor ? UpdateOnProcessor : UpdateOnGpu;
+        _perExample = settings.StepsPerMinibatch * (settings.GradientPenalty == 0 ? 1 : PenalisedStep);
+        _perUpdate = _perExample * (onProcessor ? UpdateOnProcessor : UpdateOnGpu);
         _perEvaluation = examplesPerEvaluation / 3.0;
-        _total = Math.Max(1, (plan.Updates * _perUpdate) + plan.Schedule.TotalExamples + (evaluations * _perEvaluation));
+        _total = Math.Max(1, (plan.Updates * _perUpdate) + (plan.Schedule.TotalExamples * _perExample) + (evaluations * _perEvaluation));
     }
 
     /// <summary>All of it.</summary>
@@ -27,5 +32,5 @@ internal sealed class WorkEstimate
 
     /// <summary>The part of it that is done, from 0 to 1.</summary>
     public double Fraction(long updates, long examples, int evaluations) =>
-        Math.Min(1, ((updates * _perUpdate) + examples + (evaluations * _perEvaluation)) / _total);
+        Math.Min(1, ((updates * _perUpdate) + (examples * _perExample) + (evaluations * _perEvaluation)) / _total);
 }

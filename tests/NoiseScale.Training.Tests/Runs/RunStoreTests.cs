@@ -90,6 +90,12 @@ internal static class RunStoreTests
             spec with { Augmentation = new AugmentationSpec(2, true) },
             spec with { Device = "cuda" },
             spec with { Threads = 2 },
+            spec with { GradientPenalty = 0.1 },
+            spec with { StepsPerMinibatch = 2 },
+            spec with { ModifiedLoss = new ModifiedLossSettings() },
+            spec with { ModifiedLoss = new ModifiedLossSettings { BatchSize = 16 } },
+            spec with { ModifiedLoss = new ModifiedLossSettings { Along = true } },
+            spec with { ModifiedLoss = new ModifiedLossSettings { ExactVariance = true } },
         ];
         Check.Equal(others.Length + 1, others.Append(spec).Select(s => s.Hash).Distinct().Count());
         Check.Equal(spec.Hash, Spec().Hash);
