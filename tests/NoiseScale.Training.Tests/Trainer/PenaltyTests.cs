@@ -1,6 +1,6 @@
 using DiffSharp;
 using Microsoft.FSharp.Core;
-using NoiseScale.Theory.BackwardError;
+using Backward = NoiseScale.Theory.BackwardError;
 using NoiseScale.Training.Data;
 using NoiseScale.Training.Networks;
 using Tracked = DiffSharp.Tensor;
@@ -85,7 +85,7 @@ internal static class PenaltyTests
         var batch = FirstBatch(4);
         var start = Small.Network.Initialise(4, elementType: torch.ScalarType.Float64);
         var loss = FuncConvert.FromFunc<Tracked[], Tracked>(w => Tracked.ofTorch(Loss(Array.ConvertAll(w, tensor => tensor.toTorch()), batch)));
-        var (_, gradients) = GradientPenalty.gradient(PenaltyMethod.DoubleBackward, Coefficient, loss, Array.ConvertAll(start, tensor => Tracked.ofTorch(tensor.detach())));
+        var (_, gradients) = Backward.GradientPenalty.gradient(Backward.PenaltyMethod.DoubleBackward, Coefficient, loss, Array.ConvertAll(start, tensor => Tracked.ofTorch(tensor.detach())));
         var theirs = Small.Values(gradients.Select(gradient => gradient.toTorch()));
         var ours = Step(new TrainingSettings { Seed = 4, GradientPenalty = Coefficient });
 
