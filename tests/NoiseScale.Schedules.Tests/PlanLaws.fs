@@ -343,56 +343,6 @@ let phases =
                             Law.close 1e-12 (fun () -> $"momentum under way in update {u.Index}") u.Momentum momentum
                             Law.require (batch = u.BatchSize) (fun () -> $"batch {batch} under way in update {u.Index}"))
 
-let private parse text = Syntax.parse text |> ScheduleError.orFail
-
-let private costs =
-    testSequenced (
-        testList
-            "costs"
-            [ testCase "a plan of ten million updates is made in closed form" (fun () ->
-                  let large =
-                      parse "lr 0.1 /5 @60,120,160; batch 128 *5 @60; momentum 0.9; epochs 204.8; examples 20000000"
-
-                  Plan.ofSchedule large |> ignore
-
-                  for partial in [ PartialBatch.CarryOver; PartialBatch.Keep; PartialBatch.Drop ] do
-                      let policy = { PartialBatch = partial; Rounding = BatchRounding.Leave }
-
-                      let before = GC.GetAllocatedBytesForCurrentThread()
-                      let plan = Plan.create policy large
-                      let bytes = GC.GetAllocatedBytesForCurrentThread() - before
-                      Expect.isGreaterThan plan.Updates 10_000_000L $"updates under {partial}"
-                      Expect.equal plan.Phases.Count 4 $"phases under {partial}"
-                      // an update each would be hundreds of megabytes
-                      Expect.isLessThan bytes 20_000L $"bytes for four phases under {partial}")
-
-              testCase "stepping through a plan allocates nothing" (fun () ->
-                  for text in
-                      [ "lr 0.1 /5 @60; batch 128; momentum 0.9; epochs 100; examples 50000"
-                        "lr cosine(0.1, 0, 100); batch 128 *5 @50; momentum 0.9; epochs 100; examples 50001"
-                        "lr 0.1; batch linear(50, 150, 100); momentum 0.9; epochs 100; examples 50000" ] do
-                      for partial in [ PartialBatch.CarryOver; PartialBatch.Keep; PartialBatch.Drop ] do
-                          let policy = { PartialBatch = partial; Rounding = BatchRounding.Compensate Form.Exact }
-
-                          let plan = Plan.create policy (parse text)
-
-                          let sum () =
-                              let mutable walk = plan.GetEnumerator()
-                              let mutable sum = 0.0
-
-                              while walk.MoveNext() do
-                                  sum <- sum + walk.Current.LearningRate
-
-                              sum
-
-                          sum () |> ignore
-                          let before = GC.GetAllocatedBytesForCurrentThread()
-                          let total = sum ()
-                          let bytes = GC.GetAllocatedBytesForCurrentThread() - before
-                          Expect.isGreaterThan total 0.0 "walked"
-                          Expect.equal bytes 0L $"bytes for {plan.Updates} updates under {partial}") ]
-    )
-
 let private comparisons =
     testList
         "comparisons"
@@ -412,4 +362,4 @@ let private comparisons =
 
 let laws = [ everyUpdate; randomAccess; coverage; roundingBound; compensation; averages; phases ]
 
-let tests = testList "plans" (costs :: comparisons :: (laws |> List.map (Law.test Algebra.real)))
+let tests = testList "plans" (comparisons :: (laws |> List.map (Law.test Algebra.real)))
