@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Expecto;
 using Expecto.CSharp;
 
@@ -45,6 +46,42 @@ internal static class ModifiedLossTests
 
             foreach (var word in (ReadOnlySpan<string>)["--optimizer", "--latex", "sgd-in-order", "Exit codes", "noisescale modified-loss --order 3"])
                 Check.Has(word, help, "help");
+        }),
+        Runner.TestCase("along a run: C, ‖∇C‖², C_reg, Γ and C̃ in a table and in JSON", () =>
+        {
+            string[] run = ["modified-loss", "--along", "lr 0.05; batch 20; epochs 2; examples 200", "--hidden", "12", "--points", "3", "--exact-variance"];
+            var table = CommandLine.Run(run);
+            Check.True(table.Lines[0].Split("  ", StringSplitOptions.RemoveEmptyEntries) is ["epoch", "ε", "C", "‖∇C‖²", "C_reg", "Γ", "C̃", "test accuracy"], table.Output);
+            Check.True(table.Lines[2..5].All(line => line.Contains('%')), "three rows");
+
+            var points = JsonDocument.Parse(CommandLine.Run([.. run, "--json"]).Output).RootElement;
+            Check.Equal(3, points.GetArrayLength(), "points");
+
+            foreach (var point in points.EnumerateArray())
+            {
+                double Of(string name) => point.GetProperty(name).GetDouble();
+                // over the choice of minibatches C_reg is (‖∇C‖² + (N−B)/(N−1)·Γ/B)/4, and C̃ = C + ε·C_reg; ten minibatches of one epoch come near it
+                var expected = (Of("squaredGradientNorm") + (180.0 / 199 * Of("gradientVariance") / 20)) / 4;
+                Check.True(Math.Abs(Of("modifiedLoss") - Of("loss") - (0.05 * expected)) < 1e-6 * Of("modifiedLoss"), $"C̃ at {point}");
+                Check.True(Math.Abs((Of("regulariser") / expected) - 1) < 0.5, $"C_reg {Of("regulariser")} beside {expected}");
+            }
+        }),
+        Runner.TestCase("what cannot be measured is refused by name", () =>
+        {
+            foreach (var (exitCode, arguments, sentence) in new (int, string[], string)[]
+            {
+                (2, ["--order", "3"], "--order has no meaning with --along"),
+                (2, ["--latex"], "--latex has no meaning with --along"),
+                (2, ["--points", "1"], "the start and the end are two"),
+                (2, ["--hidden", "0"], "a width is 1 or more"),
+                (2, ["--penalty", "-1"], "--penalty -1"),
+                (1, ["--data", "no-such-folder"], "no-such-folder"),
+            })
+                Check.Has(sentence, CommandLine.Ends(exitCode, ["modified-loss", "--along", "lr 0.05; batch 20; epochs 1; examples 100", .. arguments]).Error, arguments[0]);
+
+            Check.Has("has no meaning without --along", CommandLine.Ends(2, "modified-loss", "--json").Error, "--json alone");
+            Check.Has("100 000 examples", CommandLine.Ends(1, "modified-loss", "--along", "lr 0.05; batch 20; epochs 1; examples 100000").Error, "too many examples");
+            Check.Has("Training diverged", CommandLine.Ends(1, "modified-loss", "--along", "lr 1e6; batch 20; epochs 1; examples 100").Error, "diverged");
         }),
         Runner.TestCase("what cannot be derived is refused by name", () =>
         {

@@ -81,7 +81,8 @@ let private device (report: RuntimeReport) =
 let private gradient (device: torch.Device) =
     use _ = torch.NewDisposeScope()
 
-    let x = torch.full ([| 1L |], (2.0f).ToScalar(), dtype = torch.float32, device = device)
+    use two = (2.0f).ToScalar()
+    let x = torch.full ([| 1L |], two, dtype = torch.float32, device = device)
 
     x.requires_grad <- true
 

@@ -5,7 +5,7 @@ using NoiseScale.Cli.Terminal;
 
 namespace NoiseScale.Cli.Commands;
 
-/// <summary>`noisescale modified-loss`: what an optimizer follows at a finite learning rate, derived to any order.</summary>
+/// <summary>`noisescale modified-loss`: what an optimizer follows at a finite learning rate, derived to any order, or measured along a run.</summary>
 public static class ModifiedLossCommand
 {
     // beyond these a derivation takes more than about a minute
@@ -24,13 +24,36 @@ public static class ModifiedLossCommand
     private static readonly Option<string> InOrder = Value("--in-order", "LIST", "The minibatch of each update, such as 0,1,2,2,1,0.");
     private static readonly Option<bool> Latex = new("--latex") { Description = "The derivation in LaTeX (amsmath).", Arity = ArgumentArity.Zero };
 
+    private static readonly Option<string> Along = Value(
+        "--along", "SCHEDULE", "Measure instead of deriving: train a perceptron along a schedule, as `noisescale plan` reads it.");
+
+    private static readonly Option<string> Data = Value(
+        "--data", "DIR", "Real images: MNIST-format idx files or CIFAR-10 binaries. Default: NOISESCALE_DATA, else synthetic digits.");
+
+    private static readonly Option<string> Widths = Value("--hidden", "LIST", "Hidden widths of the perceptron. Default 256,256.");
+    private static readonly Option<string> Points = Value("--points", "NUMBER", "How many times to measure, the start and the end among them. Default 11.");
+    private static readonly Option<string> Penalty = Value("--penalty", "NUMBER", "λ: train on C + (λ/4)‖∇C‖² of each minibatch. Default 0.");
+    private static readonly Option<string> Seed = Value("--seed", "NUMBER", "Draws examples, initial parameters and the order of the data. Default 0.");
+
+    private static readonly Option<bool> ExactVariance = new("--exact-variance")
+    {
+        Description = "Sum Γ over the gradients of single examples, instead of estimating it from minibatches.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "The measurements in JSON.", Arity = ArgumentArity.Zero };
+
+    private static readonly Option[] OfDerivations = [Optimizer, Order, Momentum, Minibatches, Steps, InOrder];
+    private static readonly Option[] OfRuns = [Along, Data, Widths, Points, Penalty, Seed, ExactVariance];
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var command = new Command(
-            "modified-loss", "Derive what an optimizer follows at a finite learning rate: its modified equation and modified loss, term by term.");
+            "modified-loss",
+            "Derive what an optimizer follows at a finite learning rate, its modified equation and modified loss, term by term; or measure its parts along a run.");
 
-        foreach (var option in (Option[])[Optimizer, Order, Momentum, Minibatches, Steps, InOrder, Latex])
+        foreach (var option in (Option[])[.. OfDerivations, .. OfRuns, Latex, Json])
             command.Add(option);
 
         command.SetAction(Run);
@@ -38,8 +61,9 @@ public static class ModifiedLossCommand
         {
             Groups =
             [
-                ("The derivation", [Optimizer, Order, Momentum, Minibatches, Steps, InOrder]),
-                ("Output (text, unless this says otherwise)", [Latex]),
+                ("The derivation", OfDerivations),
+                ("Or the measurement", OfRuns),
+                ("Output (text, unless one of these says otherwise)", [Latex, Json]),
             ],
             Notes =
             [
@@ -56,6 +80,7 @@ public static class ModifiedLossCommand
                 ("Momentum, as a symbol and as a number", "noisescale modified-loss --optimizer heavy-ball --momentum 0.9"),
                 ("Random shuffling, in LaTeX", "noisescale modified-loss --optimizer sgd --order 3 --latex > sgd.tex"),
                 ("An order and its reverse leave no interaction of minibatches", "noisescale modified-loss --optimizer sgd-in-order --in-order 0,1,1,0"),
+                ("C, ‖∇C‖², C_reg and Γ along a run", "noisescale modified-loss --along 'lr 0.05; batch 32; epochs 5; examples 1000' --hidden 100"),
             ],
         });
         return command;
@@ -63,13 +88,54 @@ public static class ModifiedLossCommand
 
     private static int Run(ParseResult result)
     {
+        var along = result.GetValue(Along);
+        var (others, reason) = along is null ? (OfRuns[1..], "without --along") : (OfDerivations, "with --along");
+
+        foreach (var option in others.Append(along is null ? Json : Latex))
+        {
+            if (result.GetResult(option) is { Implicit: false })
+                throw CommandFailure.Usage($"{option.Name} has no meaning {reason}.");
+        }
+
+        return along is null ? Derive(result) : Measure(result, along);
+    }
+
+    private static int Measure(ParseResult result, string along)
+    {
+        var penalty = result.GetValue(Penalty) is { } typed ? Choice.Number(Penalty.Name, typed) : 0;
+        var points = Whole(result, Points) ?? 11;
+        var widths = List(result, Widths) ?? [256, 256];
+
+        if (penalty < 0)
+            throw CommandFailure.Usage($"--penalty {penalty}: it is 0 or more.");
+
+        if (points < 2)
+            throw CommandFailure.Usage($"--points {points}: the start and the end are two.");
+
+        if (widths.Any(width => width < 1))
+            throw CommandFailure.Usage($"--hidden {string.Join(',', widths)}: a width is 1 or more.");
+
+        var run = new MeasuredRun(
+            ScheduleSource.Read(along).Schedule, result.GetValue(Data), widths, points, penalty, result.GetValue(ExactVariance), Whole(result, Seed) ?? 0);
+        var records = run.Run();
+
+        if (result.GetValue(Json))
+            Output.Write(run.ToJson(records));
+        else
+            run.Write(Screen.Out, records);
+
+        return ExitCode.Done;
+    }
+
+    private static int Derive(ParseResult result)
+    {
         var name = result.GetValue(Optimizer) ?? "gradient-descent";
         var order = Whole(result, Order) ?? 2;
         var choice = new DynamicsChoice(
             result.GetValue(Momentum) is { } typed ? Choice.Number(Momentum.Name, typed) : null,
             Whole(result, Minibatches),
             Whole(result, Steps),
-            result.GetValue(InOrder)?.Split(',').Select(number => (int)Choice.Whole(InOrder.Name, number.Trim())).ToList());
+            List(result, InOrder));
         var dynamics = choice.Of(name);
         var highest = dynamics.HighestOrder ?? (name.StartsWith("sgd", StringComparison.OrdinalIgnoreCase) ? HighestOrderOfMeans : HighestOrder);
 
@@ -87,6 +153,9 @@ public static class ModifiedLossCommand
         Output.Write(result.GetValue(Latex) ? derivation.Latex : derivation.Text);
         return ExitCode.Done;
     }
+
+    private static List<int>? List(ParseResult result, Option<string> option) =>
+        result.GetValue(option)?.Split(',').Select(number => (int)Choice.Whole(option.Name, number.Trim())).ToList();
 
     private static int? Whole(ParseResult result, Option<string> option)
     {
