@@ -57,7 +57,7 @@ function draw(key) {
     Object.assign(layout, { paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)', autosize: true, font: { color: ink, size: 13 },
       modebar: { bgcolor: 'rgba(0,0,0,0)', color: line, activecolor: ink } });
     layout.title.font = { size: 15, color: ink };
-    for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], { gridcolor: line, linecolor: line, automargin: true }, layout[axis].type === 'log' ? { dtick: 'D2' } : {});
+    for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], { gridcolor: line, linecolor: line, automargin: true }, layout[axis].type === 'log' ? { exponentformat: 'power', dtick: layout[axis].dtick ?? 'D2' } : {});
     Plotly.react(node, figure.data, layout, { responsive: true, displaylogo: false, modeBarButtonsToRemove: ['select2d', 'lasso2d'] });
   });
 }
@@ -125,8 +125,12 @@ let private ensurePlotly folder =
         source.CopyTo file
 
 let private figuresIn folder =
-    Directory.GetFiles(folder, "fig*.json")
-    |> Array.sortBy (fun f -> Path.GetFileNameWithoutExtension f |> nonNull |> fun k -> k.Length, k)
+    let key (file: string) = Path.GetFileNameWithoutExtension file |> nonNull
+
+    // a figure's summary lies beside its charts
+    Directory.GetFiles(folder, "*.json")
+    |> Array.filter (fun f -> File.Exists(Path.ChangeExtension(f, ".js")))
+    |> Array.sortBy (fun f -> not ((key f).StartsWith "fig"), (key f).Length, key f)
     |> Array.map (fun f ->
         JsonSerializer.Deserialize<{| Key: string; Title: string; Section: string; Claims: string |}>(File.ReadAllText f)
         |> nonNull)

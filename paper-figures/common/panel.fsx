@@ -24,6 +24,8 @@ type Panel =
         YTitle: string
         LogX: bool
         LogY: bool
+        /// lowest and highest y to show; none for all there is
+        YRange: (float * float) option
         /// what a reader who cannot see the panel should know
         Text: string
         Series: Series list
@@ -81,13 +83,29 @@ let private line (s: Series) =
         trace.SetProperty("legendgroup", s.Name)
         trace)
 
-let private axis title log =
-    LinearAxis.init (
-        Title = Title.init (Text = title),
-        AxisType = (if log then StyleParam.AxisType.Log else StyleParam.AxisType.Linear),
-        ShowGrid = true,
-        ZeroLine = false
-    )
+/// Over many decades a label for each is enough; over few the page adds those of 2 and 5.
+let private manyDecades values =
+    let values = values |> Seq.filter (fun v -> v > 0.0 && System.Double.IsFinite v)
+    not (Seq.isEmpty values) && Seq.max values > 1e4 * Seq.min values
+
+let private axis title log range values =
+    let axis =
+        LinearAxis.init (
+            Title = Title.init (Text = title),
+            AxisType = (if log then StyleParam.AxisType.Log else StyleParam.AxisType.Linear),
+            ShowGrid = true,
+            ZeroLine = false
+        )
+
+    if log && manyDecades values then
+        axis.SetProperty("dtick", 1)
+
+    range
+    |> Option.iter (fun (low: float, high: float) ->
+        let place (v: float) = if log then log10 v else v
+        axis.SetProperty("range", [| place low; place high |]))
+
+    axis
 
 /// The panel as a chart.
 let chart panel : GenericChart =
@@ -98,8 +116,8 @@ let chart panel : GenericChart =
           line s ]
     |> Chart.combine
     |> Chart.withTitle (Title.init (Text = panel.Title, X = 0.02, XAnchor = StyleParam.XAnchorPosition.Left))
-    |> Chart.withXAxis (axis panel.XTitle panel.LogX)
-    |> Chart.withYAxis (axis panel.YTitle panel.LogY)
+    |> Chart.withXAxis (axis panel.XTitle panel.LogX None (panel.Series |> Seq.collect _.X))
+    |> Chart.withYAxis (axis panel.YTitle panel.LogY panel.YRange (panel.Series |> Seq.collect _.Y))
     |> Chart.withLegend (
         Legend.init (Orientation = StyleParam.Orientation.Horizontal, X = 0.0, Y = -0.2, YAnchor = StyleParam.YAnchorPosition.Top)
     )

@@ -9,3 +9,4 @@
 #r "DiffSharp.dll"
 #r "NoiseScale.dll"
 #r "NoiseScale.Training.dll"
+#r "NoiseScale.Theory.dll"

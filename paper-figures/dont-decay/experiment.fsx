@@ -391,6 +391,7 @@ let lossPanel title against xTitle text groups : Panel =
       YTitle = "training cross-entropy"
       LogX = false
       LogY = true
+      YRange = None
       Text = text
       Series = curves against trainLoss groups }
 
@@ -400,6 +401,7 @@ let accuracyPanel title against xTitle logX text groups : Panel =
       YTitle = "test accuracy"
       LogX = logX
       LogY = false
+      YRange = None
       Text = text
       Series = curves against testAccuracy groups }
 

@@ -19,6 +19,7 @@ let private panel title yTitle text (curve: Schedule -> Curve) : Panel =
       YTitle = yTitle
       LogX = false
       LogY = true
+      YRange = None
       Text = text
       Series = momentumSchedules |> List.mapi (fun i (name, s) -> draw i (name, s) (curve s)) }
 

@@ -29,6 +29,7 @@ let panel title byUpdates yTitle value text (names: (string * string) list) : Pa
       YTitle = yTitle
       LogX = false
       LogY = true
+      YRange = None
       Text = text
       Series = names |> List.mapi (fun i (label, name) -> drawn i label name byUpdates value) }
 

@@ -50,7 +50,7 @@ public static class ReproduceCommand
             [
                 ("What it does",
                 [
-                    "Runs the scripts paper-figures/PAPER/figN.fsx, in order, each in a process of its own. Finished runs are kept in",
+                    "Runs the figure scripts of paper-figures/PAPER in order, each in a process of its own. Finished runs are kept in",
                     "OUT/results, named by the hash of everything that decides their numbers; stopped runs go on where they stopped.",
                     "Without an argument it lists the papers. Claims that fail are shown as failing; they do not change the exit code.",
                 ]),

@@ -13,7 +13,16 @@ public sealed class FigureLibrary
 {
     private const string Folder = "paper-figures";
 
-    private FigureLibrary(string root) => Root = root;
+    private readonly Lazy<HashSet<string>> _loaded;
+
+    private FigureLibrary(string root)
+    {
+        Root = root;
+        _loaded = new Lazy<HashSet<string>>(() =>
+        [
+            .. Directory.GetFiles(Path.Combine(root, Folder), "*.fsx", SearchOption.AllDirectories).SelectMany(LoadedBy),
+        ]);
+    }
 
     /// <summary>The folder that holds <c>paper-figures</c>.</summary>
     public string Root { get; }
@@ -42,13 +51,15 @@ public sealed class FigureLibrary
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>The figures of a paper, in order.</summary>
+    /// <summary>The figures of a paper, those with a number first: the scripts of its folder that no other script loads.</summary>
     /// <param name="paper">The paper's folder.</param>
     public IReadOnlyList<Figure> FiguresOf(string paper) =>
     [
-        .. Directory.GetFiles(Path.Combine(Root, Folder, paper), "fig*.fsx")
+        .. Directory.GetFiles(Path.Combine(Root, Folder, paper), "*.fsx")
+            .Where(path => !_loaded.Value.Contains(path))
             .Select(path => new Figure(paper, Path.GetFileNameWithoutExtension(path), path))
-            .OrderBy(figure => figure.Name.Length).ThenBy(figure => figure.Name, StringComparer.Ordinal),
+            .OrderBy(figure => !figure.Name.StartsWith("fig", StringComparison.Ordinal))
+            .ThenBy(figure => figure.Name.Length).ThenBy(figure => figure.Name, StringComparer.Ordinal),
     ];
 
     /// <summary>The figures that PAPER or PAPER/FIGURE names.</summary>
@@ -64,6 +75,16 @@ public sealed class FigureLibrary
 
         var name = Known(parts[1], [.. figures.Select(figure => figure.Name)], $"figure of {paper}");
         return [figures.Single(figure => figure.Name == name)];
+    }
+
+    // full paths of the scripts that a script names in its lines #load "…"
+    private static IEnumerable<string> LoadedBy(string script)
+    {
+        const string directive = "#load \"";
+        return from line in File.ReadLines(script)
+               where line.StartsWith(directive, StringComparison.Ordinal)
+               let name = line[directive.Length..].Split('"')[0]
+               select Path.GetFullPath(Path.Combine(Path.GetDirectoryName(script)!, name));
     }
 
     private static string Known(string typed, IReadOnlyList<string> known, string kind) => known.Contains(typed)
