@@ -51,7 +51,7 @@ internal static class ModifiedLossTests
         {
             string[] run = ["modified-loss", "--along", "lr 0.05; batch 20; epochs 2; examples 200", "--hidden", "12", "--points", "3", "--exact-variance"];
             var table = CommandLine.Run(run);
-            Check.True(table.Lines[0].Split("  ", StringSplitOptions.RemoveEmptyEntries) is ["epoch", "ε", "C", "‖∇C‖²", "C_reg", "Γ", "C̃", "test accuracy"], table.Output);
+            Check.True(table.Lines[0].Split("  ", StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is ["epoch", "ε", "C", "‖∇C‖²", "C_reg", "Γ", "C̃", "test accuracy"], table.Output);
             Check.True(table.Lines[2..5].All(line => line.Contains('%')), "three rows");
 
             var points = JsonDocument.Parse(CommandLine.Run([.. run, "--json"]).Output).RootElement;
