@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Expecto;
 using Expecto.CSharp;
 
@@ -40,8 +41,14 @@ internal static class ModifiedLossTests
             Check.Has(@"\frac{1 + \beta}{2(1 - \beta)^{3}} \varepsilon f' f && [\bullet]", latex, "a term and its tree");
             Check.HasNot("β", latex, "no letter that LaTeX lacks");
         }),
-        Runner.TestCase("help has the optimizers, and its examples derive", () =>
+        Runner.TestCase("help has the optimizers, and its examples run", () =>
         {
+            foreach (var example in CommandLine.Run("modified-loss", "--help").Lines.Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)))
+            {
+                string[] words = [.. Regex.Matches(example.Split('>')[0], "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
+                CommandLine.Run(words[1..]);
+            }
+
             var help = CommandLine.Run("modified-loss", "--help").Output;
 
             foreach (var word in (ReadOnlySpan<string>)["--optimizer", "--latex", "sgd-in-order", "Exit codes", "noisescale modified-loss --order 3"])
@@ -96,6 +103,9 @@ internal static class ModifiedLossTests
                 (2, ["--optimizer", "sgd-in-order", "--in-order", "0,x"], "--in-order x"),
                 (2, ["--order", "0"], "an order is 1 or more"),
                 (2, ["--order", "2.5"], "whole number"),
+                (2, ["--optimizer", "sgd-in-order", "--in-order", "0,99999999999"], "too large"),
+                (1, ["--optimizer", "adam"], "AdamFlow"),
+                (1, ["--optimizer", "sgd-in-order", "--in-order", "0,1,2,3,4,5,6,7,8,9", "--order", "5"], "too many terms"),
                 (1, ["--order", "50"], "derived to order 10"),
                 (1, ["--optimizer", "sgd-nesterov", "--minibatches", "4", "--order", "3"], "derived to order 2"),
             })

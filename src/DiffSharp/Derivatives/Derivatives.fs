@@ -27,7 +27,7 @@ module Derivatives =
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; of any shape.</param>
         /// <exception cref="T:DiffSharp.TensorException">f x is no single number, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
-        static member grad (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fgrad f x |> snd
+        static member grad (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fgrad f x |> snd)
 
         /// <summary>f x, and the derivative ∇f(x)·v along a direction; a single number.</summary>
         /// <param name="f">A function to a single number.</param>
@@ -46,7 +46,7 @@ module Derivatives =
         /// <param name="x">Where; of any shape.</param>
         /// <param name="v">The direction, of the shape of x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
-        static member gradv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.fgradv f x v |> snd
+        static member gradv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fgradv f x v |> snd)
 
         /// <summary>f x, ∇f(x)·v and the product H v of its Hessian with a direction; H v has the shape of x.</summary>
         /// <param name="f">A function to a single number.</param>
@@ -67,8 +67,9 @@ module Derivatives =
         /// <param name="v">The direction, of the shape of x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
         static member gradhessianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor * Tensor =
-            let _, along, product = dsharp.fgradhessianv f x v
-            along, product
+            dsharp.scope (fun () ->
+                let _, along, product = dsharp.fgradhessianv f x v
+                along, product)
 
         /// <summary>f x, and H v, the product of the Hessian with a direction; of the shape of x.</summary>
         /// <param name="f">A function to a single number.</param>
@@ -76,15 +77,17 @@ module Derivatives =
         /// <param name="v">The direction, of the shape of x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
         static member fhessianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor * Tensor =
-            let value, _, product = dsharp.fgradhessianv f x v
-            value, product
+            dsharp.scope (fun () ->
+                let value, _, product = dsharp.fgradhessianv f x v
+                value, product)
 
         /// <summary>H v, the product of the Hessian with a direction; of the shape of x.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; of any shape.</param>
         /// <param name="v">The direction, of the shape of x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f x is no single number, v has not the shape of x, x is not of floating-point numbers, or an operation in f has no derivative.</exception>
-        static member hessianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.fhessianv f x v |> snd
+        static member hessianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor =
+            dsharp.scope (fun () -> dsharp.fhessianv f x v |> snd)
 
         /// <summary>f x, the gradient ∇f(x) and the Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ: n vectors with the gradient's Jacobian for n numbers.</summary>
         /// <param name="f">A function to a single number.</param>
@@ -111,22 +114,24 @@ module Derivatives =
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member gradhessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
-            let _, gradient, hessian = dsharp.fgradhessian f x
-            gradient, hessian
+            dsharp.scope (fun () ->
+                let _, gradient, hessian = dsharp.fgradhessian f x
+                gradient, hessian)
 
         /// <summary>f x, and the Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
         static member fhessian (f: Tensor -> Tensor) (x: Tensor) : Tensor * Tensor =
-            let value, _, hessian = dsharp.fgradhessian f x
-            value, hessian
+            dsharp.scope (fun () ->
+                let value, _, hessian = dsharp.fgradhessian f x
+                value, hessian)
 
         /// <summary>The Hessian Hᵢⱼ = ∂²f/∂xᵢ∂xⱼ.</summary>
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
-        static member hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fhessian f x |> snd
+        static member hessian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fhessian f x |> snd)
 
         /// <summary>f x, and the product Jᵀ v with the transposed Jacobian of f; of the shape of x.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
@@ -145,7 +150,8 @@ module Derivatives =
         /// <param name="x">Where; a vector.</param>
         /// <param name="v">A vector of the shape of f x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
-        static member jacobianTv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.fjacobianTv f x v |> snd
+        static member jacobianTv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor =
+            dsharp.scope (fun () -> dsharp.fjacobianTv f x v |> snd)
 
         /// <summary>f x, and the derivative J v along a direction; of the shape of f x.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
@@ -164,7 +170,8 @@ module Derivatives =
         /// <param name="x">Where; a vector.</param>
         /// <param name="v">The direction, of the shape of x.</param>
         /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, v has the wrong shape, or an operation in f has no derivative.</exception>
-        static member jacobianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.fjacobianv f x v |> snd
+        static member jacobianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor =
+            dsharp.scope (fun () -> dsharp.fjacobianv f x v |> snd)
 
         /// <summary>f x, and the Jacobian Jᵢⱼ = ∂fᵢ/∂xⱼ: by rows, or by columns where those are fewer.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
@@ -190,7 +197,7 @@ module Derivatives =
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">f does not map a vector to a vector, or an operation in f has no derivative.</exception>
-        static member jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fjacobian f x |> snd
+        static member jacobian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fjacobian f x |> snd)
 
         /// <summary>f x, and the derivative f'(x) of a function of one number; of the shape of f x.</summary>
         /// <param name="f">A function of a single number.</param>
@@ -212,7 +219,7 @@ module Derivatives =
         /// <param name="f">A function of a single number.</param>
         /// <param name="x">Where; a single number.</param>
         /// <exception cref="T:DiffSharp.TensorException">x is no single number, or an operation in f has no derivative.</exception>
-        static member diff (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fdiff f x |> snd
+        static member diff (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fdiff f x |> snd)
 
         /// <summary>f x and its derivatives to order n: [| f x; f'(x); …; f⁽ⁿ⁾(x) |].</summary>
         /// <param name="n">The order, 0 or more.</param>
@@ -252,7 +259,7 @@ module Derivatives =
         /// <param name="f">A function of a single number.</param>
         /// <param name="x">Where; a single number.</param>
         /// <exception cref="T:DiffSharp.TensorException">n is negative, x is no single number, or an operation in f has no derivative of that order.</exception>
-        static member diffn (n: int) (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fdiffn n f x |> snd
+        static member diffn (n: int) (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fdiffn n f x |> snd)
 
         /// <summary>f x, and its second derivative.</summary>
         /// <param name="f">A function of a single number.</param>

@@ -104,7 +104,7 @@ type Dual private () =
     /// <param name="x">Where.</param>
     /// <param name="v">The direction, of the shape of x.</param>
     /// <exception cref="T:DiffSharp.TensorException">v has not the shape of x, an operation in f has no forward formula, or derivatives are nested.</exception>
-    static member jacobianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = Dual.fjacobianv f x v |> snd
+    static member jacobianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor = dsharp.scope (fun () -> Dual.fjacobianv f x v |> snd)
 
     /// <summary>f xs, the gradients ∂f/∂xᵢ, and the products Σⱼ ∂²f/∂xᵢ∂xⱼ vⱼ of the Hessian with a direction.</summary>
     /// <param name="f">A function of several tensors to a single number.</param>
@@ -145,5 +145,6 @@ type Dual private () =
     /// <param name="v">The direction, of the shape of x.</param>
     /// <exception cref="T:DiffSharp.TensorException">The shapes do not agree, an operation in f has no formula, or derivatives are nested.</exception>
     static member hessianv (f: Tensor -> Tensor) (x: Tensor) (v: Tensor) : Tensor =
-        let _, _, product = Dual.fgradhessianv f x v
-        product
+        dsharp.scope (fun () ->
+            let _, _, product = Dual.fgradhessianv f x v
+            product)

@@ -36,7 +36,7 @@ module SeveralTensors =
         /// <param name="f">A function of several tensors to a single number.</param>
         /// <param name="xs">Where: at least one tensor, each of any shape.</param>
         /// <exception cref="T:DiffSharp.TensorException">xs is empty, f xs is no single number, a direction has the wrong shape, or an operation in f has no derivative.</exception>
-        static member grads (f: Tensor[] -> Tensor) (xs: Tensor[]) : Tensor[] = dsharp.fgrads f xs |> snd
+        static member grads (f: Tensor[] -> Tensor) (xs: Tensor[]) : Tensor[] = dsharp.scope (fun () -> dsharp.fgrads f xs |> snd)
 
         /// <summary>f xs, the gradients ∂f/∂xᵢ and the products Σⱼ ∂²f/∂xᵢ∂xⱼ vⱼ of the Hessian with a direction.</summary>
         /// <param name="f">A function of several tensors to a single number.</param>
@@ -58,5 +58,6 @@ module SeveralTensors =
         /// <param name="vs">The direction: one tensor for each of xs, of its shape.</param>
         /// <exception cref="T:DiffSharp.TensorException">xs is empty, f xs is no single number, a direction has the wrong shape, or an operation in f has no derivative.</exception>
         static member hessiansv (f: Tensor[] -> Tensor) (xs: Tensor[]) (vs: Tensor[]) : Tensor[] =
-            let _, _, products = dsharp.fgradhessiansv f xs vs
-            products
+            dsharp.scope (fun () ->
+                let _, _, products = dsharp.fgradhessiansv f xs vs
+                products)

@@ -33,7 +33,7 @@ module VectorCalculus =
         /// <param name="f">A function to a single number.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">x is no vector, f x is no single number, or an operation in f has no derivative.</exception>
-        static member laplacian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.flaplacian f x |> snd
+        static member laplacian (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.flaplacian f x |> snd)
 
         /// <summary>f x, and the curl ∇ × f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
@@ -49,7 +49,7 @@ module VectorCalculus =
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">f does not map vectors of 3 numbers to vectors of 3, or an operation in f has no derivative.</exception>
-        static member curl (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fcurl f x |> snd
+        static member curl (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fcurl f x |> snd)
 
         /// <summary>f x, and the divergence Σ ∂fᵢ/∂xᵢ: the trace of the Jacobian.</summary>
         /// <param name="f">A function from vectors to vectors.</param>
@@ -65,7 +65,7 @@ module VectorCalculus =
         /// <param name="f">A function from vectors to vectors.</param>
         /// <param name="x">Where; a vector.</param>
         /// <exception cref="T:DiffSharp.TensorException">f does not map vectors to vectors of the same length, or an operation in f has no derivative.</exception>
-        static member divergence (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.fdivergence f x |> snd
+        static member divergence (f: Tensor -> Tensor) (x: Tensor) : Tensor = dsharp.scope (fun () -> dsharp.fdivergence f x |> snd)
 
         /// <summary>f x, the curl ∇ × f and the divergence ∇·f.</summary>
         /// <param name="f">A function from vectors of 3 numbers to vectors of 3.</param>

@@ -116,7 +116,8 @@ public static class ModifiedLossCommand
             throw CommandFailure.Usage($"--hidden {string.Join(',', widths)}: a width is 1 or more.");
 
         var run = new MeasuredRun(
-            ScheduleSource.Read(along).Schedule, result.GetValue(Data), widths, points, penalty, result.GetValue(ExactVariance), Whole(result, Seed) ?? 0);
+            ScheduleSource.Read(along).Schedule, result.GetValue(Data), widths, points, penalty, result.GetValue(ExactVariance),
+            result.GetValue(Seed) is { } seed ? Choice.Whole(Seed.Name, seed) : 0);
         var records = run.Run();
 
         if (result.GetValue(Json))
@@ -149,19 +150,27 @@ public static class ModifiedLossCommand
                 dynamics.HighestOrder is null ? "Higher orders take minutes; OptimizerDynamics.Derive has no limit." : null);
         }
 
+        // a tree has a minibatch at each node
+        if (choice.InOrder is { } sequence && Math.Pow(sequence.Max() + 1, order) > 20_000)
+        {
+            throw CommandFailure.Refusal(
+                $"--order {order} with {sequence.Max() + 1} minibatches has too many terms to print: about {Numbers.Real(Math.Pow(sequence.Max() + 1, order), 2)} for each shape of tree.",
+                "A lower order, fewer minibatches, or --optimizer sgd for the mean over orders.");
+        }
+
         var derivation = dynamics.Derive(order);
         Output.Write(result.GetValue(Latex) ? derivation.Latex : derivation.Text);
         return ExitCode.Done;
     }
 
     private static List<int>? List(ParseResult result, Option<string> option) =>
-        result.GetValue(option)?.Split(',').Select(number => (int)Choice.Whole(option.Name, number.Trim())).ToList();
+        result.GetValue(option)?.Split(',').Select(number => Whole(option, number.Trim())).ToList();
 
-    private static int? Whole(ParseResult result, Option<string> option)
+    private static int? Whole(ParseResult result, Option<string> option) =>
+        result.GetValue(option) is { } typed ? Whole(option, typed) : null;
+
+    private static int Whole(Option<string> option, string typed)
     {
-        if (result.GetValue(option) is not { } typed)
-            return null;
-
         var value = Choice.Whole(option.Name, typed);
         return Math.Abs(value) <= int.MaxValue ? (int)value : throw CommandFailure.Usage($"{option.Name} {typed}: it is too large.");
     }

@@ -28,6 +28,13 @@ public sealed record DynamicsChoice(double? Momentum, int? Minibatches, int? Ste
     /// <param name="name">One of the names.</param>
     public OptimizerDynamics Of(string name)
     {
+        if (name.Equals("adam", StringComparison.OrdinalIgnoreCase))
+        {
+            throw CommandFailure.Refusal(
+                "Adam's modified equation has no such terms: it divides the gradient by its own size.",
+                "AdamFlow in NoiseScale.Theory has it to order 2, with the formula in its documentation.");
+        }
+
         var make = Choice.Of<Func<OptimizerDynamics>>(
             "--optimizer",
             name,

@@ -8,20 +8,12 @@ open DiffSharp
 type PenaltyMethod =
     /// reverse mode twice: exact, about three gradients
     | DoubleBackward
-    /// (∇C(w + hv) − ∇C(w))/h: two gradients; error ∝ h, and rounding ∝ 1/h
+    /// (∇C(w + hv) − ∇C(w))/h: two gradients for a penalty; error ∝ h, and rounding ∝ 1/h
     | ForwardDifference
-    /// (∇C(w + hv) − ∇C(w − hv))/2h: three gradients; error ∝ h²
+    /// (∇C(w + hv) − ∇C(w − hv))/2h: three gradients for a penalty; error ∝ h²
     | CentralDifference
-    /// forward mode over reverse mode: exact, one pass; where every operation has a formula
+    /// forward mode over reverse mode: exact, a gradient and one pass of dual numbers; where every operation has a formula
     | ForwardOverReverse
-
-/// Which norm of the gradient a penalty on minibatches stands for.
-[<RequireQualifiedAccess>]
-type PenaltyForm =
-    /// ‖∇Ĉ‖² of the minibatch: biased for ‖∇C‖² by the variance of the gradient, Γ/B; P6's C_reg
-    | MinibatchNorm
-    /// ∇Ĉ·∇Ĉ′ of two independent minibatches: unbiased for ‖∇C‖²
-    | IndependentPair
 
 /// <summary>Explicit gradient penalties: training on C_k + (λ/4)·‖∇C_k‖² for each minibatch k.</summary>
 /// <remarks>With λ = ε it makes a small learning rate follow the modified loss that the learning rate ε follows by itself. (P6 section 3.1; Barrett
@@ -33,7 +25,8 @@ module GradientPenalty =
         if not (Double.IsFinite lambda && lambda >= 0.0) then
             invalidArg (nameof lambda) $"a penalty's coefficient is 0 or more and finite, not {lambda}"
 
-    /// <summary>C(w) + (λ/4)·‖∇C(w)‖², a loss like any other.</summary>
+    /// <summary>C(w) + (λ/4)·‖∇C(w)‖², a loss like any other. On minibatches this is the biased form: the mean of ‖∇Ĉ‖² is ‖∇C‖² plus the variance of
+    /// the gradient, which is what P6's C_reg is for; <c>penalisedPair</c> is the unbiased one.</summary>
     /// <param name="lambda">λ, in units of learning rate</param>
     /// <param name="loss">C</param>
     let penalised (lambda: float) (loss: Loss) : Loss =
@@ -55,25 +48,28 @@ module GradientPenalty =
         else
             Math.Pow(epsilon w, 1.0 / float (order + 1)) * (1.0 + size) / length
 
+    // ∇∇C(w)·v by differences, the gradient at w being known
+    let private difference central loss w v gradient =
+        if central then
+            let h = stepAlong 2 w v
+            let ahead = dsharp.grads loss (Parameters.addScaled h w v)
+            let behind = dsharp.grads loss (Parameters.addScaled -h w v)
+            Parameters.scale (0.5 / h) (Parameters.addScaled -1.0 ahead behind)
+        else
+            let h = stepAlong 1 w v
+            let ahead = dsharp.grads loss (Parameters.addScaled h w v)
+            Parameters.scale (1.0 / h) (Parameters.addScaled -1.0 ahead gradient)
+
     /// <summary>The product ∇∇C(w)·v by a method.</summary>
     /// <returns>C(w), ∇C(w) and the product</returns>
     let hessianVector (method: PenaltyMethod) (loss: Loss) (w: Tensor[]) (v: Tensor[]) : Tensor * Tensor[] * Tensor[] =
         match method with
         | PenaltyMethod.DoubleBackward -> dsharp.fgradhessiansv loss w v
         | PenaltyMethod.ForwardOverReverse -> Dual.fgradhessiansv loss w v
-        | PenaltyMethod.ForwardDifference ->
+        | _ ->
             dsharp.scope (fun () ->
-                let h = stepAlong 1 w v
                 let value, gradient = dsharp.fgrads loss w
-                let ahead = dsharp.grads loss (Parameters.addScaled h w v)
-                value, gradient, Parameters.scale (1.0 / h) (Parameters.addScaled -1.0 ahead gradient))
-        | PenaltyMethod.CentralDifference ->
-            dsharp.scope (fun () ->
-                let h = stepAlong 2 w v
-                let value, gradient = dsharp.fgrads loss w
-                let ahead = dsharp.grads loss (Parameters.addScaled h w v)
-                let behind = dsharp.grads loss (Parameters.addScaled -h w v)
-                value, gradient, Parameters.scale (0.5 / h) (Parameters.addScaled -1.0 ahead behind))
+                value, gradient, difference (method = PenaltyMethod.CentralDifference) loss w v gradient)
 
     /// <summary>The penalised loss C + (λ/4)‖∇C‖² of a minibatch and its gradient ∇C + (λ/2)·∇∇C·∇C.</summary>
     /// <param name="method">how the Hessian's product is computed; DoubleBackward is exact for every loss</param>
@@ -89,12 +85,18 @@ module GradientPenalty =
         | PenaltyMethod.DoubleBackward -> dsharp.fgrads (penalised lambda loss) w
         | _ ->
             dsharp.scope (fun () ->
-                let direction = dsharp.grads loss w
-                let value, gradient, product = hessianVector method loss w direction
+                let value, gradient = dsharp.fgrads loss w
+
+                let product =
+                    match method with
+                    | PenaltyMethod.ForwardOverReverse ->
+                        let _, _, product = Dual.fgradhessiansv loss w gradient
+                        product
+                    | _ -> difference (method = PenaltyMethod.CentralDifference) loss w gradient gradient
 
                 value + Parameters.squaredNorm gradient * (lambda / 4.0), Parameters.addScaled (lambda / 2.0) gradient product)
 
-    /// <summary>The penalty on the full gradient's norm from two independent minibatches, C₁ + (λ/4)·∇C₁·∇C₂: its mean over minibatches is
+    /// <summary>The unbiased form, a penalty on the full gradient's norm from two independent minibatches, C₁ + (λ/4)·∇C₁·∇C₂: its mean over minibatches is
     /// C + (λ/4)‖∇C‖², without the variance that ‖∇C₁‖² adds.</summary>
     /// <param name="lambda">λ, in units of learning rate</param>
     /// <param name="loss">C₁</param>

@@ -23,7 +23,13 @@ type Term =
 
 /// <summary>The modified equation of an optimizer: the differential equation dw/dt = Σ coefficient·ε^(|τ|−1)·F(τ)(w) whose solution passes
 /// through the iterates, t = ε times the number of updates, to all orders in the learning rate ε.</summary>
-/// <remarks>The mean of the iterates where the order of the data is random. (P6 sections 2 and 3; Hairer, Lubich, Wanner IX.)</remarks>
+/// <remarks>
+/// <para>Where the order of the data is random: of the mean of the iterates after one pass (an epoch, or the given number of draws) from a given
+/// start. Over many passes the iterates spread, and the mean of a function is not the function of the mean: with replacement their variance
+/// enters the mean at order ε, so that the flow over a fixed time is right to order 1 only; with shuffling it enters at order ε³, so that orders 1
+/// to 3 hold over any time. Slopes over many epochs show both.</para>
+/// <para>(P6 sections 2 and 3; Hairer, Lubich, Wanner IX.)</para>
+/// </remarks>
 type ModifiedEquation =
     private
         {
@@ -98,18 +104,11 @@ module internal Partitions =
             |> Array.fold (fun product (_, k) -> product * (if k % 2 = 0 then -1 else 1) * Seq.fold (*) 1 (seq { 1 .. k - 1 })) 1
             |> Some
 
-    let rec private permutations items =
-        match items with
-        | [] -> [ [] ]
-        | _ ->
-            [ for item in items do
-                  for rest in permutations (List.except [ item ] items) -> item :: rest ]
-
     /// The canonical one of the trees that differ by the names of the colours 1, 2, …; colour 0 stays.
     let canonical (tree: Tree) =
         let shared = Tree.colours tree |> List.filter (fun c -> c > 0)
 
-        permutations [ 1 .. shared.Length ]
+        Sampling.permutations [ 1 .. shared.Length ]
         |> List.map (fun names ->
             let name = List.zip shared names |> Map.ofList
             Tree.recolour (fun c -> if c = 0 then 0 else name[c]) tree)
@@ -214,6 +213,7 @@ module ModifiedEquation =
 
     /// <summary>SGD that draws every minibatch anew: no term of the gradients' variance at order ε. (Li, Tai, E 2017; P6 section 2.2)</summary>
     /// <param name="minibatches">m, a number or a symbol; also the number of steps over which the mean is taken</param>
+    /// <remarks>After these m draws from a given start. Over many the noise of the gradients enters the mean at order ε through f″.</remarks>
     let withReplacement minibatches =
         Sampling.withReplacement minibatches minibatches euler |> ofMeanMap "SGD with replacement" minibatches minibatches
 

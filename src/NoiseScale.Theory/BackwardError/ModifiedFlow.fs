@@ -7,7 +7,8 @@ open DiffSharp
 /// <remarks>
 /// <para>Cost of a term with a tree of n nodes: one derivative nested once for each node, subtrees shared between terms; in units of a gradient of
 /// the loss, gradient descent's flow costs about 1 at order 1, 3 at order 2 (a gradient and a Hessian-vector product), 9 at order 3, the
-/// product by reverse mode growing about threefold with each level. tests/Benchmarks measures it.</para>
+/// product by reverse mode growing about threefold with each level. `tests/NoiseScale.Theory.Tests --cost`
+/// measures it; the last result is in tests/Benchmarks/README.md.</para>
 /// <para>With m exchangeable minibatches a term in which k minibatches are shared costs m^k of that.</para>
 /// </remarks>
 [<RequireQualifiedAccess>]
@@ -55,20 +56,25 @@ module ModifiedFlow =
             invalidArg (nameof steps) $"there is at least one step, not {steps}"
 
         let h = time / float steps
-        let mutable w = w
 
-        for _ in 1..steps do
-            w <-
-                dsharp.scope (fun () ->
-                    let k1 = field w
-                    let k2 = field (Parameters.addScaled (h / 2.0) w k1)
-                    let k3 = field (Parameters.addScaled (h / 2.0) w k2)
-                    let k4 = field (Parameters.addScaled h w k3)
-                    let twice = Parameters.addScaled 1.0 k2 k3
-                    let sum = Parameters.addScaled 2.0 (Parameters.addScaled 1.0 k1 k4) twice
-                    Parameters.addScaled (h / 6.0) w sum)
+        let step w =
+            dsharp.scope (fun () ->
+                let k1 = field w
+                let k2 = field (Parameters.addScaled (h / 2.0) w k1)
+                let k3 = field (Parameters.addScaled (h / 2.0) w k2)
+                let k4 = field (Parameters.addScaled h w k3)
+                let twice = Parameters.addScaled 1.0 k2 k3
+                let sum = Parameters.addScaled 2.0 (Parameters.addScaled 1.0 k1 k4) twice
+                Parameters.addScaled (h / 6.0) w sum)
 
-        w
+        // by halves, so that no more than log₂(steps) points on the way are alive at a time
+        let rec advance count w =
+            if count = 1 then
+                step w
+            else
+                dsharp.scope (fun () -> advance (count - count / 2) (advance (count / 2) w))
+
+        advance steps w
 
     /// <summary>How far a field is from being a gradient: |uᵀJv − vᵀJu| / (|uᵀJv| + |vᵀJu|), J its Jacobian; 0 for a gradient.</summary>
     /// <param name="field">the vector field, made of operations of tensors</param>

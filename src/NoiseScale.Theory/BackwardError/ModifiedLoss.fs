@@ -83,4 +83,4 @@ module ModifiedLoss =
             let name = Notation.field false equation.Fields
 
             invalidOp
-                $"{equation.Name} has no modified loss to order {order}: {name first} and {name second} are rootings of one tree, and a gradient has equal coefficients for each of its nodes; these have {share} and {other}. Use ModifiedFlow."
+                $"{equation.Name} has no modified loss to order {order}: {name first} and {name second} are rootings of one tree, and a gradient has equal coefficients for each of its nodes; these have {share} and {other}. ModifiedFlow has the field, and ModifiedFlow.asymmetry measures how far from a gradient it is."

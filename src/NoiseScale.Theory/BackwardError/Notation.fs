@@ -126,7 +126,7 @@ module internal Notation =
             | "1", "" -> ""
             | "1", rate -> rate
             | size, "" -> size
-            | size, rate -> (if latex then $"{size} {rate}" else $"{size} {rate}")
+            | size, rate -> $"{size} {rate}"
 
         negative, text
 

@@ -19,8 +19,8 @@ module OneStep =
     // Φ(w) = w + ε·g + β(w − Φ⁻¹(w)). Every tree's coefficient occurs on both sides, a⁻¹(τ) = −a(τ) − rest, so that
     // (1 − β)·a(τ) = ε·g(τ) + β·rest. (Kirchgraber 1986; Hairer, Lubich, Wanner XV.2; for optimizers Kovachki and Stuart 2021.)
     let private underlying (momentum: Coefficient) (gradient: BSeries -> Tree -> Coefficient) =
-        if momentum = one then
-            invalidArg (nameof momentum) "momentum is below 1"
+        if momentum.SymbolName.IsNone && (momentum.Value < Fractions.Fraction.Zero || momentum.Value >= Fractions.Fraction.One) then
+            invalidArg (nameof momentum) $"momentum lies in [0, 1); it is {momentum}"
 
         let inverses = System.Runtime.CompilerServices.ConditionalWeakTable<BSeries, BSeries>()
         let inverse (map: BSeries) = inverses.GetValue(map, (fun map -> BSeries.inverse map))
@@ -36,13 +36,16 @@ module OneStep =
     /// <summary>Heavy ball, w₊ = w + ε·f(w) + β(w − w₋), as PyTorch's SGD with dampening 0 at a constant learning rate: its underlying
     /// one-step map.</summary>
     /// <param name="momentum">β, a number in [0, 1) or a symbol</param>
-    /// <remarks>Iterates from any start reach the slow manifold at rate β^k; the map describes them from there on, for ε·λ below
-    /// (1 − √β)², λ the largest curvature: beyond it the eigenvalues are complex and no one-step map underlies them.</remarks>
+    /// <remarks>The map describes the iterates once they have reached the slow manifold: they do at about the rate β^k, slower near the edge of the
+    /// band ε·λ &lt; (1 − √β)², λ the largest curvature (η·λ &lt; (1 − √β)/(1 + √β) with η = ε/(1 − β): 0.026 at β = 0.9). Beyond it the
+    /// eigenvalues are complex, and no one-step map underlies the method. (Ghosh et al. 2023)</remarks>
     let heavyBall momentum = underlying momentum (fun _ tree -> delta tree)
 
     /// <summary>Nesterov's accelerated gradient as PyTorch writes it, in terms of the parameters at which gradients are taken:
     /// w₊ = w + ε·f(w) + β(w − w₋) + βε(f(w) − f(w₋)): its underlying one-step map.</summary>
     /// <param name="momentum">β, a number in [0, 1) or a symbol</param>
+    /// <remarks>On the slow manifold, for ε·λ &lt; ((1 − β)/(1 + β))² (η·λ &lt; (1 − β)/(1 + β)²: 0.028 at β = 0.9): beyond it the eigenvalues are
+    /// complex.</remarks>
     let nesterov momentum =
         underlying momentum (fun inverse tree ->
             let before = tree.Children |> Seq.fold (fun product child -> product * inverse[child]) one // of f(w₋)

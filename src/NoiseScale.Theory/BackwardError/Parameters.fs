@@ -10,7 +10,11 @@ type Loss = Tensor[] -> Tensor
 module Parameters =
 
     /// ⟨a, b⟩, over all tensors.
-    let dot (a: Tensor[]) (b: Tensor[]) : Tensor = Array.map2 (fun (a: Tensor) (b: Tensor) -> (a * b).sum()) a b |> Array.reduce (+)
+    let dot (a: Tensor[]) (b: Tensor[]) : Tensor =
+        if a.Length = 0 || a.Length <> b.Length then
+            invalidArg (nameof b) $"there is at least one tensor of parameters, and one of the other for each: {a.Length} and {b.Length}"
+
+        Array.map2 (fun (a: Tensor) (b: Tensor) -> (a * b).sum()) a b |> Array.reduce (+)
 
     /// ‖a‖².
     let squaredNorm (a: Tensor[]) : Tensor = dot a a

@@ -45,7 +45,7 @@ module Potential =
     /// <summary>The loss C̃ with −∇C̃ the terms of an order, or what keeps them from being a gradient.</summary>
     /// <remarks>With f = −∇C, ∇S(t) is the sum of (−1)^|τ|·F(τ) over the rootings τ of t at each of its nodes. So the terms are a gradient
     /// for every loss if and only if, for each t, the coefficients divided by the number of nodes that give that rooting are all equal;
-    /// C̃ has (−1)^(|t|+1) times that number. At order 3 those of gradient descent are 1/3 and 1/12: it has no modified loss there.</remarks>
+    /// C̃ has (−1)^(|t|+1) times that number. At order 3 those of gradient descent are (1/3)/2 = 1/6 and 1/12: it has no modified loss there.</remarks>
     let ofTerms (fields: Fields) (terms: Term list) : Result<LossTerm list, Asymmetry> =
         let canonical tree = if fields = Fields.Exchangeable then Partitions.canonical tree else tree
         let coefficients = terms |> Seq.map (fun term -> term.Tree, term.Coefficient) |> dict

@@ -15,7 +15,8 @@ module Sampling =
         let steps = ConcurrentDictionary<int, BSeries>()
         order |> Seq.map (fun colour -> steps.GetOrAdd(colour, step)) |> BSeries.inTurn
 
-    let rec private permutations items =
+    /// All orders of some items.
+    let rec internal permutations items =
         match items with
         | [] -> [ [] ]
         | _ ->

@@ -4,6 +4,11 @@ namespace NoiseScale;
 /// What an optimizer follows at a finite learning rate: its modified equation, a differential equation whose solution passes through the
 /// iterates, derived exactly to any order. (P6 sections 2 and 3)
 /// </summary>
+/// <remarks>
+/// Where the order of the data is random: of the mean of the iterates after one epoch from a given start. Over many epochs the iterates spread, which
+/// moves their mean at order ε³ with shuffling, and already at order ε with replacement. With momentum: on the slow manifold, while η = ε/(1−m) times
+/// the largest curvature is below (1−√m)/(1+√m), for Nesterov below (1−m)/(1+m)².
+/// </remarks>
 public sealed class OptimizerDynamics
 {
     private readonly Backward.ModifiedEquation equation;
@@ -20,13 +25,13 @@ public sealed class OptimizerDynamics
     public int? HighestOrder => equation.HighestOrder?.Value;
 
     /// <summary>Heavy ball on the whole loss, on its slow manifold.</summary>
-    /// <param name="momentum">m, in [0, 1); null: a symbol, β.</param>
+    /// <param name="momentum">β, in [0, 1); null: a symbol.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The momentum is outside [0, 1).</exception>
     public static OptimizerDynamics HeavyBall(double? momentum = null) => new(Backward.ModifiedEquationModule.heavyBall(Momentum(momentum)));
 
     /// <summary>Nesterov's method as PyTorch writes it, on the whole loss, on its slow manifold.</summary>
-    /// <param name="momentum">m, in [0, 1); null: a symbol, β.</param>
+    /// <param name="momentum">β, in [0, 1); null: a symbol.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The momentum is outside [0, 1).</exception>
     public static OptimizerDynamics Nesterov(double? momentum = null) => new(Backward.ModifiedEquationModule.nesterov(Momentum(momentum)));
@@ -46,7 +51,7 @@ public sealed class OptimizerDynamics
 
     /// <summary>SGD with heavy-ball momentum and random shuffling, to order 2.</summary>
     /// <param name="minibatches">The number of minibatches in an epoch, at least 2.</param>
-    /// <param name="momentum">m, in [0, 1); null: a symbol, β.</param>
+    /// <param name="momentum">β, in [0, 1); null: a symbol.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public static OptimizerDynamics SgdHeavyBall(int minibatches, double? momentum = null) =>
@@ -54,7 +59,7 @@ public sealed class OptimizerDynamics
 
     /// <summary>SGD with Nesterov's momentum and random shuffling, to order 2.</summary>
     /// <param name="minibatches">The number of minibatches in an epoch, at least 2.</param>
-    /// <param name="momentum">m, in [0, 1); null: a symbol, β.</param>
+    /// <param name="momentum">β, in [0, 1); null: a symbol.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A parameter is outside its range.</exception>
     public static OptimizerDynamics SgdNesterov(int minibatches, double? momentum = null) =>

@@ -185,6 +185,16 @@ let tests =
 
               close 1e-13 "Nesterov's root" root sum)
 
+          testCase "the bands of momentum: two real roots inside, complex ones outside" (fun () ->
+              for beta in [ 0.1; 0.5; 0.9; 0.99 ] do
+                  // z² − (1 + β − x)z + β, and z² − (1 + β)(1 − x)z + β(1 − x), x = ε·λ
+                  let heavy x = (1.0 + beta - x) ** 2.0 - 4.0 * beta
+                  let nesterov x = ((1.0 + beta) * (1.0 - x)) ** 2.0 - 4.0 * beta * (1.0 - x)
+
+                  for discriminant, edge in [ heavy, (1.0 - sqrt beta) ** 2.0; nesterov, ((1.0 - beta) / (1.0 + beta)) ** 2.0 ] do
+                      Expect.isGreaterThan (discriminant (0.999 * edge)) 0.0 $"inside, β = {beta}"
+                      Expect.isLessThan (discriminant (1.001 * edge)) 0.0 $"outside, β = {beta}")
+
           testCase "closed forms in β" (fun () ->
               let terms (equation: ModifiedEquation) = [ for t in equation.UpTo 2 -> string t.Tree, string t.Coefficient ]
               let momentum = Coefficient.Symbol "β"
@@ -209,7 +219,8 @@ let tests =
                   (fun () -> BSeries.modifiedEquation (BSeries.field (fun _ -> Coefficient.One)) |> ignore)
                   "a field"
 
-              Expect.throwsT<System.ArgumentException> (fun () -> OneStep.heavyBall Coefficient.One |> ignore) "β = 1"
+              Expect.throwsT<System.ArgumentException> (fun () -> OneStep.heavyBall (Coefficient.OfInt 2) |> ignore) "β = 2"
+              Expect.throwsT<System.ArgumentException> (fun () -> OneStep.nesterov Coefficient.One |> ignore) "β = 1"
               Expect.throwsT<System.ArgumentOutOfRangeException> (fun () -> ModifiedEquation.gradientDescent.Terms 0 |> ignore) "order 0"
 
               Expect.throwsT<System.ArgumentOutOfRangeException>

@@ -189,4 +189,36 @@ let tests =
                           let flowed = integrate 20 (modifiedFlow equation 2 0.0 rate losses) (3.0 * rate) (mean third)
                           distance (mean (after third)) flowed
 
-                      expectSlope equation.Name 3.0 [ for k in 0..3 -> missed (0.02 * 2.0 ** float -k) ]) ]
+                      expectSlope equation.Name 3.0 [ for k in 0..3 -> missed (0.02 * 2.0 ** float -k) ])
+
+          testCase "over many epochs shuffling's mean keeps orders 1 and 2; with replacement the noise leaves order 1" (fun () ->
+              // one dimension, two minibatches with opposite gradients and a third derivative: the mean over all paths is exact
+              let minibatch slope : Polynomial = [ 0.5, [| 2; 0 |]; slope, [| 1; 0 |]; 0.5, [| 3; 0 |] ]
+              let losses = [ minibatch 1.0; minibatch -1.0 ]
+              let point x = [| x; 0.0 |]
+
+              let mean orders epochs rate =
+                  let rec walk n x : float =
+                      if n = 0 then
+                          x
+                      else
+                          orders
+                          |> List.averageBy (fun order ->
+                              walk (n - 1) (order |> List.fold (fun x c -> (step rate losses[c] (point x))[0]) x))
+
+                  walk epochs 0.3
+
+              let missed equation order orders epochs =
+                  let rate = 0.25 / float epochs
+                  let flowed = integrate 100 (modifiedFlow equation order 0.0 rate losses) 0.5 (point 0.3)
+                  abs (mean orders epochs rate - flowed[0])
+
+              let shuffled = ModifiedEquation.shuffled (Coefficient.OfInt 2)
+              let replaced = ModifiedEquation.withReplacement (Coefficient.OfInt 2)
+              let shuffles = [ for epochs in [ 2; 4; 8 ] -> missed shuffled 2 (permutations [ 0; 1 ]) epochs ]
+              expectSlope "shuffled, order 2" 2.0 shuffles
+              let first = [ for epochs in [ 2; 4; 8 ] -> missed shuffled 1 (permutations [ 0; 1 ]) epochs ]
+              expectSlope "shuffled, order 1" 1.0 first
+              // ½f″·Var is of order ε, whatever the flow takes account of
+              let draws = [ for epochs in [ 2; 4; 8 ] -> missed replaced 2 (sequences 2 2) epochs ]
+              expectSlope "with replacement, order 2" 1.0 draws) ]

@@ -188,6 +188,29 @@ let tests =
                   | Error e -> failtest $"{e}"
                   | Ok found -> Expect.equal found.VarianceCoefficient 0.0 "with replacement"
 
+              // momentum near 1: S is of the order of 1 − β, and is summed without cancellation
+              for m, beta in [ 2, 0.999999; 50, 0.9999; 2, 0.5; 50, 0.99 ] do
+                  let n = int64 (m * 4)
+
+                  for lag, optimizer in
+                      [ 0, Optimizer.HeavyBall MomentumConvention.Dampened; 1, Optimizer.Nesterov MomentumConvention.Dampened ] do
+                      let schedule =
+                          Schedule.create
+                              optimizer
+                              (n * 1L<example>)
+                              3.0<epoch>
+                              (Curve.constant 0.2)
+                              (Curve.constant 4.0)
+                              (Curve.constant beta)
+                          |> ScheduleError.orFail
+
+                      let exact = Sampling.pairsOfOneEpoch m lag (Coefficient.OfFloat beta) |> fun s -> s.Value.ToDouble()
+
+                      match ScheduledLoss.at MinibatchSampling.Shuffled 1.0<epoch> schedule with
+                      | Error e -> failtest $"{e}"
+                      | Ok found ->
+                          close 1e-9 $"m = {m}, β = {beta}" (0.1 * exact * float (n - 4L) / float (n - 1L) / 4.0) found.VarianceCoefficient
+
               let adam =
                   Schedule.create
                       (Optimizer.Adam AdamConstants.Default)

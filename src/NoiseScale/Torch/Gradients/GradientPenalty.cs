@@ -44,12 +44,16 @@ public sealed class GradientPenalty
     public PenaltyMethod Method { get; }
 
     /// <summary>
-    /// Adds ∇(C + (λ/4)‖∇C‖²) = ∇C + (λ/2)·∇∇C·∇C to the <c>.grad</c> of every parameter, as <c>backward</c> adds ∇C.
+    /// Adds ∇(C + (λ/4)‖∇C‖²) = ∇C + (λ/2)·∇∇C·∇C to the <c>.grad</c> of every parameter, as <c>backward</c> adds ∇C. The penalty is the biased
+    /// form: over minibatches the mean of ‖∇C‖² is that of the full gradient plus the gradients' variance, P6's C_reg.
     /// </summary>
-    /// <param name="parameters">The parameters, such as <c>model.parameters()</c>; frozen ones (that require no gradient) are left out.</param>
+    /// <param name="parameters">
+    /// The parameters, such as <c>model.parameters()</c>; frozen ones (that require no gradient) are left out. One that the loss does not use
+    /// gets a gradient of 0, where <c>backward</c> leaves it without.
+    /// </param>
     /// <param name="loss">
     /// C, one number, the mean over the minibatch. Differences call it two or three times: it has to answer the same each time, which dropout
-    /// does not. What it makes is freed.
+    /// does not; and the running statistics of batch normalisation then move two or three times. What it makes is freed.
     /// </param>
     /// <returns>The loss and the squared norm of its gradient.</returns>
     /// <exception cref="ArgumentException">No parameter requires a gradient.</exception>
