@@ -97,6 +97,8 @@ type Gradient private () =
             with :? ExternalException as error ->
                 raise (InvalidOperationException($"the derivative cannot be computed: {sentence error.Message}", error))
 
+        GC.KeepAlive arguments // the native half holds only what their tensors point to
+
         gradients
         |> Array.mapi (fun i gradient ->
             if not (isNull (box gradient)) then

@@ -74,9 +74,13 @@ type Dual private () =
 
                             let direction = v.noDiff().cast x.dtype
 
-                            Guard.run name (fun () -> Describe.tensor x.Native) (fun () ->
-                                DualLevel.script.Value.invoke<torch.Tensor>("make", variable.Native, direction.Native, int64 level))
-                            |> Tensor.View)
+                            let dual =
+                                Guard.run name (fun () -> Describe.tensor x.Native) (fun () ->
+                                    DualLevel.script.Value.invoke<torch.Tensor>("make", variable.Native, direction.Native, int64 level))
+
+                            GC.KeepAlive variable
+                            GC.KeepAlive direction
+                            Tensor.View dual)
                         xs
                         vs
 

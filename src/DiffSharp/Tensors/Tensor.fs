@@ -83,15 +83,19 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
         | [||] -> Guard.refuse "length" (Describe.tensor this.Native) "a single number has no length"
         | lengths -> lengths[0]
 
-    // -- how operations are run
+    // -- how operations are run: a body may hold other tensors, which native code reads and nothing else may hold; so it is kept alive itself
 
     static member internal Unary(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
         let native = a.Native
-        Tensor.Own(Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native))
+        let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native)
+        GC.KeepAlive body
+        Tensor.Own result
 
     static member internal UnaryView(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
         let native = a.Native
-        Tensor.View(Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native))
+        let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native)
+        GC.KeepAlive body
+        Tensor.View result
 
     /// The operation on floating-point elements: others are converted to the default type first.
     static member internal UnaryFloat(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
@@ -106,7 +110,11 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
     static member internal Binary(operation: string, a: Tensor, b: Tensor, body: torch.Tensor -> torch.Tensor -> torch.Tensor) =
         let left, right = a.Native, b.Native
 
-        Tensor.Own(Guard.run operation (fun () -> Describe.tensors [| left; right |]) (fun () -> body left right))
+        let result =
+            Guard.run operation (fun () -> Describe.tensors [| left; right |]) (fun () -> body left right)
+
+        GC.KeepAlive body
+        Tensor.Own result
 
     static member internal WithNumber(operation: string, a: Tensor, value: scalar, body: torch.Tensor -> Scalar -> torch.Tensor) =
         let a = if Number.isWhole value then a else Tensor.AsFloat a
@@ -114,6 +122,7 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
         use number = Number.toScalar operation value
         let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native number)
         GC.KeepAlive number
+        GC.KeepAlive body
         Tensor.Own result
 
     /// A number as a tensor without dimensions, of the type that arithmetic of it with a would have.
