@@ -95,7 +95,7 @@ let regulariserFalls name paperValue exponent e (trained: Trained list) : Claim 
     let slopes =
         Statistics.Mean [| for i in 0 .. e.Seeds.Length - 1 -> kept |> List.map (fun t -> Math.Log2(regulariser e t.Runs[i])) |> slope xs |]
 
-    let means = kept |> List.map (fun t -> (mean e regulariser t).Mean)
+    let means = kept |> List.map (fun t -> exp (mean e (fun e r -> log (regulariser e r)) t).Mean)
     let steps = List.pairwise means
     let falling = steps |> List.filter (fun (a, b) -> b < a) |> List.length
 

@@ -173,6 +173,15 @@ let curve index name (e: Experiment) (x: Cell -> float) quantity (trained: Train
     let of' (f: MeanInterval -> float) = shown |> List.map (mean e quantity >> f)
     banded index name (shown |> List.map (fun t -> x t.Cell)) (of' _.Mean) (of' _.Low) (of' _.High)
 
+/// As curve, for what runs over decades: geometric mean and its interval.
+let geometricCurve index name (e: Experiment) (x: Cell -> float) quantity (trained: Trained list) =
+    let logarithmic = curve index name e x (fun e r -> log (quantity e r)) trained
+
+    { logarithmic with
+        Y = Array.map exp logarithmic.Y
+        Low = Array.map exp logarithmic.Low
+        High = Array.map exp logarithmic.High }
+
 let panel title xTitle yTitle logY text series : Panel =
     { Title = title
       XTitle = xTitle

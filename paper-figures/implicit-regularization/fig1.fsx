@@ -22,7 +22,7 @@ let private along index name (t: Trained) =
         let band = NoiseScale.Training.Runs.Statistics.BandOf(counted, fun record -> record.TestAccuracy)
         Panel.banded index name band.X (band.Y |> Seq.map _.Mean) (band.Y |> Seq.map _.Low) (band.Y |> Seq.map _.High)
 
-let private both quantity =
+let private both (curve: _ -> _ -> _ -> _ -> _ -> _ -> Panel.Series) quantity =
     [ curve 0 "against ε, λ = 0" e (fun c -> float c.Rate) quantity rates
       curve 1 $"against λ, ε = {powerText e.Setting.SmallRate}" e (fun c -> float (penaltyOf c)) quantity penalties ]
 
@@ -43,14 +43,14 @@ publish
               "log₂ ε or log₂ λ"
               "test accuracy"
               "Test accuracy against the learning rate, and against the penalty at a small learning rate: both rise to a peak and then fall."
-              (both bestTest)
+              (both curve bestTest)
           panel
               "1c  C_reg at the end"
               "log₂ ε or log₂ λ"
               "C_reg"
               true
               "The mean squared norm of minibatch gradients at the end of training, against learning rate and against penalty."
-              (both regulariser) ]
+              (both geometricCurve regulariser) ]
       Claims =
         [ recovers ".869 → .887 with λ, .883 with the best ε (Fig 1b, read off by eye)" e rates penalties
           optimaClose "both 2⁻⁶ (§3.1, Fig 1b)" 1 e rates penalties

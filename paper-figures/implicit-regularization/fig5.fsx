@@ -10,7 +10,7 @@ let private e = experiment profile.Wide profile.Seeds
 let private rates, penalties =
     train "Figure 5, ε" e (Sweep.rates e), train "Figure 5, λ" e (Sweep.penalties e)
 
-let private both quantity =
+let private both (curve: _ -> _ -> _ -> _ -> _ -> _ -> Panel.Series) quantity =
     [ curve 0 "against ε, λ = 0" e (fun c -> float c.Rate) quantity rates
       curve 1 $"against λ, ε = {powerText e.Setting.SmallRate}" e (fun c -> float (penaltyOf c)) quantity penalties ]
 
@@ -24,14 +24,14 @@ publish
               "log₂ ε or log₂ λ"
               "training accuracy"
               "Training accuracy at the end against learning rate and against penalty."
-              (both finalTrain)
+              (both curve finalTrain)
           panel
               "5b  training cross-entropy C"
               "log₂ ε or log₂ λ"
               "C"
               true
               "Training cross-entropy at the end against learning rate and against penalty."
-              (both finalLoss) ]
+              (both geometricCurve finalLoss) ]
       Claims = [ trainingOptimumSmaller "λ = 0" "training accuracy is best at ε = 2⁻⁹ (Fig 5 caption), test accuracy at 2⁻⁶" e rates ]
       Provenance = provenanceOf e (rates @ penalties)
       Command = command "fig5" }

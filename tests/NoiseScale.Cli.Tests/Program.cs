@@ -13,5 +13,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     ModifiedLossTests.All,
     StartTests.All,
     DoctorTests.All,
+    ReproduceTests.All,
     ProfileTests.All,
 ]));

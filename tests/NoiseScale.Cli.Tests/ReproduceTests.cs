@@ -1,0 +1,32 @@
+using Expecto;
+using Expecto.CSharp;
+
+namespace NoiseScale.Cli.Tests;
+
+/// <summary>`reproduce`: what it offers, and how it refuses. The figures themselves are made by hand and by ProfileTests.</summary>
+internal static class ReproduceTests
+{
+    public static Test All { get; } = Runner.TestList("reproduce", [
+        Runner.TestCase("lists the papers with their figures: the scripts that no other script loads", () =>
+        {
+            var lines = CommandLine.Run("reproduce").Lines;
+            Check.Equal(2, lines.Length, "papers");
+            Check.Equal("dont-decay  fig1 fig2 fig3 fig4 fig5 fig6 fig7", lines[0], "the first paper");
+            Check.Equal("implicit-regularization  fig1 fig2 fig3 fig4 fig5 fig6 fig7 slopes", lines[1], "the second");
+        }),
+        Runner.TestCase("a script that others load is no figure", () =>
+        {
+            var outcome = CommandLine.Ends(2, "reproduce", "implicit-regularization/experiment");
+            Check.Has("There is no figure of implicit-regularization 'experiment'.", outcome.Error, "what is wrong");
+        }),
+        Runner.TestCase("the paper profile asks for the data it trains on, in a sentence", () =>
+        {
+            using var folder = new Scratch();
+            var path = Path.GetDirectoryName(folder["fig1.html"])!;
+            var outcome = CommandLine.Start(["reproduce", "implicit-regularization/fig1", "--profile", "paper", "--out", path]);
+            Check.Equal(1, outcome.ExitCode, $"{outcome}: the exit code");
+            Check.Has("the paper profile trains here on 50000 images of cifar10; synthetic-digits has 10000 of 1 × 28 × 28", outcome.Output, "the reason");
+            Check.HasNot("   at ", outcome.Output, "no stack trace");
+        }),
+    ]);
+}
