@@ -27,5 +27,12 @@ let numeratorPanel title name (exponent: Cell -> int) text e (byB: (int * Traine
         [ for i, (b, trained) in List.indexed byB ->
               curve i $"B = {b}" e (fun c -> float (exponent c)) bestTest (trained |> List.filter (diverged >> not)) ]
 
-let trainRates label (e: Experiment) = [ for b in e.Setting.RateBatches -> b, train $"{label}, B = {b}" e (Sweep.ratesOf b e) ]
-let trainPenalties label (e: Experiment) = [ for b in e.Setting.PenaltyBatches -> b, train $"{label}, B = {b}" e (Sweep.penaltiesOf b e) ]
+/// The sweeps of every B, of ε and of λ, trained with others that a figure needs.
+let trainByB label (e: Experiment) (others: Cell list list) =
+    let byB, byPenalty = e.Setting.RateBatches, e.Setting.PenaltyBatches
+    let sweeps = [ for b in byB -> Sweep.ratesOf b e ] @ [ for b in byPenalty -> Sweep.penaltiesOf b e ]
+    let trained = train label e (sweeps @ others)
+
+    {| Rates = List.zip byB (List.take byB.Length trained)
+       Penalties = List.zip byPenalty (trained |> List.skip byB.Length |> List.take byPenalty.Length)
+       Others = List.skip sweeps.Length trained |}

@@ -117,8 +117,10 @@ let private spec (e: Experiment) (decaying: bool) (c: Cell) seed =
 /// The runs of a cell, one a seed.
 type Trained = { Cell: Cell; Runs: RunResult list }
 
-/// Trains cells over the experiment's seeds.
-let trainAs decaying label (e: Experiment) (cells: Cell list) : Trained list =
+/// Trains the cells of sweeps over the experiment's seeds, all in one go: one bar of progress, and cells that sweeps share once.
+let trainAs decaying label (e: Experiment) (sweeps: Cell list list) : Trained list list =
+    let cells = sweeps |> List.concat |> List.distinct
+
     let specs =
         [ for c in cells do
               for seed in e.Seeds -> spec e decaying c seed ]
@@ -126,9 +128,10 @@ let trainAs decaying label (e: Experiment) (cells: Cell list) : Trained list =
     let results =
         run arguments (TimeSpan.FromMinutes 1.0) label e.Data specs |> List.chunkBySize e.Seeds.Length
 
-    List.map2 (fun c runs -> { Cell = c; Runs = runs }) cells results
+    let trained = List.map2 (fun c runs -> c, { Cell = c; Runs = runs }) cells results |> dict
+    sweeps |> List.map (List.map (fun c -> trained[c]))
 
-let train label (e: Experiment) cells = trainAs false label e cells
+let train label (e: Experiment) sweeps = trainAs false label e sweeps
 
 let diverged (t: Trained) = t.Runs |> List.exists (fun r -> r.Status = RunStatus.Diverged)
 

@@ -7,8 +7,8 @@ open Settings
 
 let private e = experiment profile.Wide profile.Seeds
 
-let private rates, penalties =
-    train "Figure 1, ε" e (Sweep.rates e), train "Figure 1, λ" e (Sweep.penalties e)
+let private trained = train "Figure 1" e [ Sweep.rates e; Sweep.penalties e ]
+let private rates, penalties = trained[0], trained[1]
 
 let private find penalty trained = trained |> List.find (fun t -> t.Cell.Rate = e.Setting.SmallRate && t.Cell.Penalty = penalty)
 

@@ -8,8 +8,8 @@ open Settings
 
 let private e = experiment profile.Wide profile.Seeds
 
-let private without, penalised =
-    train "Figure 2, λ = 0" e (Sweep.rates e), train "Figure 2, with λ" e (Sweep.ratesWithPenalty e)
+let private trained = train "Figure 2" e [ Sweep.rates e; Sweep.ratesWithPenalty e ]
+let private without, penalised = trained[0], trained[1]
 
 let private lambda = $"λ = {powerText e.Setting.FixedPenalty}"
 

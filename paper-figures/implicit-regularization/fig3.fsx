@@ -7,7 +7,8 @@ open Collapse
 open Settings
 
 let private e = experiment profile.Wide profile.Seeds
-let private rates, penalties = trainRates "Figure 3a" e, trainPenalties "Figure 3b" e
+let private trained = trainByB "Figure 3" e []
+let private rates, penalties = trained.Rates, trained.Penalties
 
 publish
     { Key = "fig3"

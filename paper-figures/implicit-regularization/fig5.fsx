@@ -7,8 +7,8 @@ open Settings
 
 let private e = experiment profile.Wide profile.Seeds
 
-let private rates, penalties =
-    train "Figure 5, ε" e (Sweep.rates e), train "Figure 5, λ" e (Sweep.penalties e)
+let private trained = train "Figure 5" e [ Sweep.rates e; Sweep.penalties e ]
+let private rates, penalties = trained[0], trained[1]
 
 let private both (curve: _ -> _ -> _ -> _ -> _ -> _ -> Panel.Series) quantity =
     [ curve 0 "against ε, λ = 0" e (fun c -> float c.Rate) quantity rates

@@ -8,10 +8,10 @@ open Settings
 
 let private e = experiment profile.Perceptron profile.Seeds
 
-let private rates, penalties =
-    train "Figure 6a, ε" e (Sweep.rates e), train "Figure 6a, λ" e (Sweep.penalties e)
+let private trained = trainByB "Figure 6" e [ Sweep.rates e; Sweep.penalties e ]
+let private rates, penalties = trained.Others[0], trained.Others[1]
 
-let private ratesByB, penaltiesByB = trainRates "Figure 6b" e, trainPenalties "Figure 6c" e
+let private ratesByB, penaltiesByB = trained.Rates, trained.Penalties
 
 publish
     { Key = "fig6"

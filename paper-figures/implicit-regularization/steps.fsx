@@ -6,10 +6,6 @@ open NoiseScale.Training.Runs
 open Experiment
 open Comparisons
 
-/// For every n its sweep of α, with a budget of epochs that may depend on n.
-let private sweep label (budget: int -> float) (e: Experiment) =
-    [ for n in e.Setting.Steps -> n, trainAs e.Setting.Decaying $"{label}, n = {n}" e (Sweep.bareRates n (budget n) e) ]
-
 let private against title text e (byN: (int * Trained list) list) =
     accuracyPanel
         title
@@ -41,12 +37,21 @@ let private againstBudget title e (swept: Trained list) =
 /// The panels, the claims and all runs of one of the figures.
 let make (number: string) (paper: {| Epochs: string; Updates: string; Fewer: string |}) (e: Experiment) =
     let s = e.Setting
-    let equalEpochs = sweep $"Figure {number}a" (fun _ -> s.StepEpochs) e
-    let equalUpdates = sweep $"Figure {number}b" (fun n -> s.EqualUpdatesEpochs / float n) e
-    let budgets = s.Budgets |> List.collect (fun epochs -> sweep $"Figure {number}c" (fun _ -> epochs) e)
+    // for every n its sweep of α, with a budget of epochs that may depend on n
+    let budgets =
+        [ (fun _ -> s.StepEpochs)
+          (fun n -> s.EqualUpdatesEpochs / float n)
+          for epochs in s.Budgets -> fun (_: int) -> epochs ]
 
-    let all =
-        [ equalEpochs; equalUpdates; budgets ] |> List.collect (List.collect snd) |> List.distinctBy _.Cell
+    let trained =
+        [ for budget in budgets do
+              for n in s.Steps -> Sweep.bareRates n (budget n) e ]
+        |> trainAs s.Decaying $"Figure {number}" e
+        |> List.chunkBySize s.Steps.Length
+        |> List.map (List.zip s.Steps)
+
+    let equalEpochs, equalUpdates = trained[0], trained[1]
+    let all = trained |> List.collect (List.collect snd) |> List.distinctBy _.Cell
 
     let schedule =
         if s.Decaying then
