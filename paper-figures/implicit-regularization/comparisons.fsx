@@ -104,7 +104,7 @@ let regulariserFalls name paperValue exponent e (trained: Trained list) : Claim 
       Ours =
         $"from {means.Head:``0.0E+0``} at {powerText (exponent kept.Head.Cell)} to {List.last means:``0.0E+0``} at \
           {powerText (exponent (List.last kept).Cell)}, lowest {List.min means:``0.0E+0``}; it falls at {falling} of {steps.Length} steps; \
-          C_reg ∝ {name}^a with a = {slopes.Mean:``+0.0;−0.0``} [{slopes.Low:``+0.0;−0.0``}, {slopes.High:``+0.0;−0.0``}]"
+          C_reg ∝ {name}^a with a = {slopes.Mean:``+0.0;−0.0;0.0``} [{slopes.Low:``+0.0;−0.0;0.0``}, {slopes.High:``+0.0;−0.0;0.0``}]"
       Verdict =
         if slopes.High < 0.0 && falling = steps.Length then Holds
         elif slopes.High < 0.0 then WithinBand

@@ -128,7 +128,7 @@ let private standard =
         Deep = { medium with Decaying = true }
         Perceptron = medium
         Seeds = [ 1L .. 5L ]
-        StepSeeds = [ 1L .. 3L ]
+        StepSeeds = [ 1L .. 5L ]
         Best = 5 }
 
 /// The paper's own, for a GPU: 6400 epochs of CIFAR-10 for Figs 1 to 3, 5 and up to 1600 for the rest. Its Fashion-MNIST is standardised image

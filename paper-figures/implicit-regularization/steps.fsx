@@ -38,10 +38,8 @@ let private againstBudget title e (swept: Trained list) =
 let make (number: string) (paper: {| Epochs: string; Updates: string; Fewer: string |}) (e: Experiment) =
     let s = e.Setting
     // for every n its sweep of α, with a budget of epochs that may depend on n
-    let budgets =
-        [ (fun _ -> s.StepEpochs)
-          (fun n -> s.EqualUpdatesEpochs / float n)
-          for epochs in s.Budgets -> fun (_: int) -> epochs ]
+    let budgets: (int -> float) list =
+        (fun _ -> s.StepEpochs) :: (fun n -> s.EqualUpdatesEpochs / float n) :: (s.Budgets |> List.map (fun epochs _ -> epochs))
 
     let trained =
         [ for budget in budgets do
