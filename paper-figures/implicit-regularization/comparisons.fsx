@@ -1,4 +1,4 @@
-// The claims of P6 as tests on sweeps. Margins and rules stand here, before the numbers are known.
+// The claims of P6 as tests on sweeps. Margins and rules were set before the numbers were known, but for the one that says so.
 #load "experiment.fsx"
 
 open System
