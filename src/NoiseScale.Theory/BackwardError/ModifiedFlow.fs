@@ -6,7 +6,7 @@ open DiffSharp
 /// <summary>The vector field of a modified equation at a point, and its solutions.</summary>
 /// <remarks>
 /// <para>Cost of a term with a tree of n nodes: one derivative nested once for each node, subtrees shared between terms; in units of a gradient of
-/// the loss, gradient descent's flow costs about 1 at order 1, 3 at order 2 (a gradient and a Hessian-vector product), 9 at order 3, the
+/// the loss, gradient descent's flow was measured at 1.5 at order 1, 5 at order 2 (a gradient and a Hessian-vector product), 14 at order 3, 26 at order 4, the
 /// product by reverse mode growing about threefold with each level. `tests/NoiseScale.Theory.Tests --cost`
 /// measures it; the last result is in tests/Benchmarks/README.md.</para>
 /// <para>With m exchangeable minibatches a term in which k minibatches are shared costs m^k of that.</para>
