@@ -32,6 +32,8 @@ internal static class ModifiedLossTests
                 (["sgd-steps", "--steps", "4", "--minibatches", "10"], "C̃ = C + 1/4 ε ⟨‖∇Ĉ_i‖²⟩"),
                 (["sgd-heavy-ball", "--minibatches", "2"], "ε ⟨‖∇Ĉ_i‖²⟩"),
                 (["sgd-nesterov", "--minibatches", "2", "--momentum", "0"], "C̃ = C + 1/4 ε ⟨‖∇Ĉ_i‖²⟩"),
+                (["adam"], "− h (β₁/(1 − β₁) − β₂/(1 − β₂) + (β₂/(1 − β₂) + 1/2) ε/D) ∇∇C(g/D)/D"),
+                (["adam", "--latex"], @"\dot w = -\frac{g}{D} - h \left( \frac{\beta_1}{1 - \beta_1}"),
             })
                 Check.Has(found, CommandLine.Run(["modified-loss", "--optimizer", .. arguments]).Output, arguments[0]);
         }),
@@ -104,7 +106,8 @@ internal static class ModifiedLossTests
                 (2, ["--order", "0"], "an order is 1 or more"),
                 (2, ["--order", "2.5"], "whole number"),
                 (2, ["--optimizer", "sgd-in-order", "--in-order", "0,99999999999"], "too large"),
-                (1, ["--optimizer", "adam"], "AdamFlow"),
+                (1, ["--optimizer", "adam", "--order", "3"], "derived to order 2"),
+                (2, ["--optimizer", "adam", "--momentum", "0.9"], "β₁, β₂ and ε"),
                 (1, ["--optimizer", "sgd-in-order", "--in-order", "0,1,2,3,4,5,6,7,8,9", "--order", "5"], "too many terms"),
                 (1, ["--order", "50"], "derived to order 10"),
                 (1, ["--optimizer", "sgd-nesterov", "--minibatches", "4", "--order", "3"], "derived to order 2"),

@@ -137,6 +137,10 @@ public static class ModifiedLossCommand
             Whole(result, Minibatches),
             Whole(result, Steps),
             List(result, InOrder));
+
+        if (name.Equals(DynamicsChoice.Adam, StringComparison.OrdinalIgnoreCase))
+            return DeriveAdam(choice, order, result.GetValue(Latex));
+
         var dynamics = choice.Of(name);
         var highest = dynamics.HighestOrder ?? (name.StartsWith("sgd", StringComparison.OrdinalIgnoreCase) ? HighestOrderOfMeans : HighestOrder);
 
@@ -160,6 +164,21 @@ public static class ModifiedLossCommand
 
         var derivation = dynamics.Derive(order);
         Output.Write(result.GetValue(Latex) ? derivation.Latex : derivation.Text);
+        return ExitCode.Done;
+    }
+
+    private static int DeriveAdam(DynamicsChoice choice, int order, bool latex)
+    {
+        if (choice != new DynamicsChoice(null, null, null, null))
+            throw CommandFailure.Usage($"{DynamicsChoice.Adam} is derived with its own symbols, β₁, β₂ and ε: it takes only --order and --latex.");
+
+        if (order < 1)
+            throw CommandFailure.Usage($"--order {order}: an order is 1 or more.");
+
+        if (order > 2)
+            throw CommandFailure.Refusal($"--order {order}: Adam is derived to order 2.");
+
+        Output.Write(AdamDynamics.Derive(order, latex));
         return ExitCode.Done;
     }
 

@@ -10,6 +10,9 @@ namespace NoiseScale.Cli.Dynamics;
 /// <param name="InOrder">The minibatch of each update; null where the order is random.</param>
 public sealed record DynamicsChoice(double? Momentum, int? Minibatches, int? Steps, IReadOnlyList<int>? InOrder)
 {
+    /// <summary>The one whose terms are no elementary differentials.</summary>
+    public const string Adam = "adam";
+
     /// <summary>The names, and what each is.</summary>
     public static IReadOnlyList<(string Name, string What)> Optimizers { get; } =
     [
@@ -22,19 +25,13 @@ public sealed record DynamicsChoice(double? Momentum, int? Minibatches, int? Ste
         ("sgd-steps", "several steps on each minibatch, shuffled (--steps, --minibatches)"),
         ("sgd-heavy-ball", "shuffled minibatches with momentum, to order 2 (--minibatches, --momentum)"),
         ("sgd-nesterov", "shuffled minibatches with Nesterov's momentum, to order 2 (--minibatches, --momentum)"),
+        (Adam, "PyTorch's Adam on the whole loss, to order 2"),
     ];
 
-    /// <summary>The dynamics of a named optimizer; numbers it has no use for are refused.</summary>
+    /// <summary>The dynamics of a named optimizer other than Adam; numbers it has no use for are refused.</summary>
     /// <param name="name">One of the names.</param>
     public OptimizerDynamics Of(string name)
     {
-        if (name.Equals("adam", StringComparison.OrdinalIgnoreCase))
-        {
-            throw CommandFailure.Refusal(
-                "Adam's modified equation has no such terms: it divides the gradient by its own size.",
-                "AdamFlow in NoiseScale.Theory has it to order 2, with the formula in its documentation.");
-        }
-
         var make = Choice.Of<Func<OptimizerDynamics>>(
             "--optimizer",
             name,

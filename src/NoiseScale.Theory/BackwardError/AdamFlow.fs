@@ -80,3 +80,45 @@ module AdamFlow =
                     direction
                     below
                     product)
+
+    /// <summary>The derivation in text or LaTeX: the field term by term, and why it is the gradient of no loss.</summary>
+    /// <param name="placement">where ε stands</param>
+    /// <param name="order">1: without the correction; 2: with it</param>
+    /// <param name="latex">whether in LaTeX (amsmath)</param>
+    /// <exception cref="T:System.ArgumentException">The order is neither 1 nor 2.</exception>
+    let derivation (placement: AdamEpsilon) (order: int) (latex: bool) : string =
+        if order <> 1 && order <> 2 then
+            invalidArg (nameof order) $"the flow of Adam is known to orders 1 and 2, not {order}"
+
+        let where, below, share, slope =
+            match placement, latex with
+            | AdamEpsilon.Outside, false -> "outside the root", "|g| + ε", "ε/D", "ε/D²"
+            | AdamEpsilon.Inside, false -> "inside the root", "√(g² + ε)", "ε/D²", "ε/D³"
+            | AdamEpsilon.Outside, true -> "outside the root", "|g| + \\epsilon", "\\frac{\\epsilon}{D}", "\\frac{\\epsilon}{D^2}"
+            | AdamEpsilon.Inside, true -> "inside the root", "\\sqrt{g^2 + \\epsilon}", "\\frac{\\epsilon}{D^2}", "\\frac{\\epsilon}{D^3}"
+
+        if latex then
+            let correction =
+                $" - h \\left( \\frac{{\\beta_1}}{{1 - \\beta_1}} - \\frac{{\\beta_2}}{{1 - \\beta_2}} + \\left( \\frac{{\\beta_2}}{{1 - \\beta_2}} + \\frac{{1}}{{2}} \\right) {share} \\right) \\frac{{\\nabla\\nabla C \\, (g/D)}}{{D}}"
+
+            String.Join(
+                "\n",
+                [ $"%% Adam, epsilon {where}, to order {order}: by element, g the gradient, h the learning rate"
+                  "\\begin{equation*}"
+                  "  \\dot w = -\\frac{g}{D}" + (if order = 2 then correction else "") + $", \\qquad D = {below}"
+                  "\\end{equation*}"
+                  $"The field is no gradient: its Jacobian $-{slope} \\nabla\\nabla C$ is not symmetric."
+                  "" ]
+            )
+        else
+            String.Join(
+                "\n",
+                [ $"Adam, ε {where}, to order {order}: dw/dt with t = h · updates, once the moments have forgotten their start; by element, g = ∇C, D = {below}"
+                  ""
+                  "  − g/D"
+                  if order = 2 then
+                      $"  − h (β₁/(1 − β₁) − β₂/(1 − β₂) + (β₂/(1 − β₂) + 1/2) {share}) ∇∇C(g/D)/D"
+                  ""
+                  $"There is no modified loss: the field is no gradient, as its Jacobian −{slope}·∇∇C is not symmetric."
+                  "" ]
+            )

@@ -37,6 +37,12 @@ internal static class DynamicsTests
             Check.Equal(2, OptimizerDynamics.SgdNesterov(4, 0.9).HighestOrder, "highest order");
             Check.Equal(null, OptimizerDynamics.GradientDescent.HighestOrder, "no limit");
         }),
+        Runner.TestCase("Adam, ε outside and inside the root", () =>
+        {
+            Check.True(AdamDynamics.Derive(1).Contains("D = |g| + ε", StringComparison.Ordinal), AdamDynamics.Derive(1));
+            Check.True(AdamDynamics.Derive(2, epsilonInsideRoot: true).Contains("+ 1/2) ε/D²) ∇∇C(g/D)/D", StringComparison.Ordinal), "inside");
+            Check.True(AdamDynamics.Derive(2, latex: true).Contains(@"\frac{\nabla\nabla C \, (g/D)}{D}", StringComparison.Ordinal), "LaTeX");
+        }),
         Runner.TestCase("the modified loss of a schedule at a time", () =>
         {
             var sgd = Constant(Optimizers.Sgd).ModifiedLossAt(1);
@@ -64,6 +70,7 @@ internal static class DynamicsTests
             Check.Throws<ArgumentOutOfRangeException>(() => OptimizerDynamics.GradientDescent.Derive(0), "order 0");
             Check.Throws<ArgumentOutOfRangeException>(() => OptimizerDynamics.SgdHeavyBall(4, 0.5).Derive(3), "order 3 with momentum");
             Check.Throws<ArgumentException>(() => OptimizerDynamics.SgdInOrder([]), "an empty order");
+            Check.Throws<ArgumentOutOfRangeException>(() => AdamDynamics.Derive(3), "Adam at order 3");
         }),
     ]);
 }
