@@ -35,3 +35,19 @@ let slopeOfHalvings (errors: float list) =
 
     (points |> List.sumBy (fun (x, y) -> (x - meanX) * (y - meanY)))
     / (points |> List.sumBy (fun (x, _) -> (x - meanX) * (x - meanX)))
+
+/// All orders of some items.
+let rec permutations items =
+    match items with
+    | [] -> [ [] ]
+    | _ ->
+        [ for item in items do
+              for rest in permutations (List.except [ item ] items) -> item :: rest ]
+
+/// All sequences of some length of 0 … m−1.
+let rec sequences m length =
+    if length = 0 then
+        [ [] ]
+    else
+        [ for rest in sequences m (length - 1) do
+              for c in 0 .. m - 1 -> c :: rest ]

@@ -85,17 +85,17 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
 
     // -- how operations are run: a body may hold other tensors, which native code reads and nothing else may hold; so it is kept alive itself
 
-    static member internal Unary(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
+    static member private Run(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
         let native = a.Native
         let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native)
         GC.KeepAlive body
-        Tensor.Own result
+        result
+
+    static member internal Unary(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
+        Tensor.Own(Tensor.Run(operation, a, body))
 
     static member internal UnaryView(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
-        let native = a.Native
-        let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native)
-        GC.KeepAlive body
-        Tensor.View result
+        Tensor.View(Tensor.Run(operation, a, body))
 
     /// The operation on floating-point elements: others are converted to the default type first.
     static member internal UnaryFloat(operation: string, a: Tensor, body: torch.Tensor -> torch.Tensor) =
@@ -118,11 +118,18 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
 
     static member internal WithNumber(operation: string, a: Tensor, value: scalar, body: torch.Tensor -> Scalar -> torch.Tensor) =
         let a = if Number.isWhole value then a else Tensor.AsFloat a
-        let native = a.Native
         use number = Number.toScalar operation value
-        let result = Guard.run operation (fun () -> Describe.tensor native) (fun () -> body native number)
+        let result = Tensor.Unary(operation, a, (fun a -> body a number))
         GC.KeepAlive number
-        GC.KeepAlive body
+        result
+
+    static member private Full(operation: string, value: scalar, dtype: Dtype, device: torch.Device | null, describe: unit -> string) =
+        use number = Number.toScalar operation value
+
+        let result =
+            Guard.run operation describe (fun () -> torch.full (Array.empty<int64>, number, Nullable dtype.Torch, device))
+
+        GC.KeepAlive number
         Tensor.Own result
 
     /// A number as a tensor without dimensions, of the type that arithmetic of it with a would have.
@@ -133,21 +140,11 @@ type Tensor internal (inner: torch.Tensor, owner: Frame | null) =
             else
                 Dtype.Default
 
-        use number = Number.toScalar operation value
-
-        let result =
-            Guard.run operation (fun () -> Describe.tensor a.Native) (fun () ->
-                torch.full (Array.empty<int64>, number, Nullable dtype.Torch, a.Native.device))
-
-        GC.KeepAlive number
-        Tensor.Own result
+        Tensor.Full(operation, value, dtype, a.Native.device, (fun () -> Describe.tensor a.Native))
 
     static member private Number(value: int) =
         TorchRuntime.Ensure()
-        use number = value.ToScalar()
-        let result = torch.full (Array.empty<int64>, number, Nullable Dtype.Default.Torch)
-        GC.KeepAlive number
-        Tensor.Own result
+        Tensor.Full("full", value, Dtype.Default, null, (fun () -> ""))
 
     /// <summary>The number 0: what <c>List.sum</c> starts from.</summary>
     static member Zero = Tensor.Number 0

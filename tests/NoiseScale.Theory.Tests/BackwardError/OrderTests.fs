@@ -49,20 +49,6 @@ let private momentum (equation: ModifiedEquation) order loss (next: float -> flo
 
     x
 
-let rec private permutations items =
-    match items with
-    | [] -> [ [] ]
-    | _ ->
-        [ for item in items do
-              for rest in permutations (List.except [ item ] items) -> item :: rest ]
-
-let rec private sequences m length =
-    if length = 0 then
-        [ [] ]
-    else
-        [ for rest in sequences m (length - 1) do
-              for c in 0 .. m - 1 -> c :: rest ]
-
 let private walk rate (losses: Polynomial list) order x = order |> List.fold (fun x c -> step rate losses[c] x) x
 
 /// What the flow misses of the mean over some orders after one pass.

@@ -47,7 +47,7 @@ let scale (k: float) (a: float[]) = Array.map ((*) k) a
 let distance (a: float[]) (b: float[]) = Array.fold2 (fun sum (x: float) y -> sum + (x - y) * (x - y)) 0.0 a b |> sqrt
 
 /// All assignments of 0 … m−1 to some keys.
-let rec private assignments m keys =
+let rec assignments m keys =
     match keys with
     | [] -> [ Map.empty ]
     | key :: rest ->

@@ -18,13 +18,6 @@ let private jacobian (field: float[] -> float[]) (x: float[]) =
     Array.init x.Length (fun k -> scale (0.5 / h) (add (field (shifted k h)) (scale -1.0 (field (shifted k -h)))))
 
 /// S(t) with its minibatches, the mean over shared ones.
-let rec private assignments m keys =
-    match keys with
-    | [] -> [ Map.empty ]
-    | key :: rest ->
-        [ for map in assignments m rest do
-              for i in 0 .. m - 1 -> Map.add key i map ]
-
 let private scalar (losses: int -> Polynomial) (tree: Tree) (x: float[]) =
     // S(t) = D^kC(G₁, …, G_k), G = (−1)^|τ|·F(τ)
     let rec along directions p =

@@ -12,20 +12,6 @@ open NoiseScale.Theory.Tests.Property
 let private euler = BSeries.euler Coefficient.One
 let private fraction (a: int) (b: int) = Fraction(BigInteger a, BigInteger b)
 
-let rec private permutations items =
-    match items with
-    | [] -> [ [] ]
-    | _ ->
-        [ for item in items do
-              for rest in permutations (List.except [ item ] items) -> item :: rest ]
-
-let rec private sequences m length =
-    if length = 0 then
-        [ [] ]
-    else
-        [ for rest in sequences m (length - 1) do
-              for c in 0 .. m - 1 -> c :: rest ]
-
 /// The mean of the maps of some orders.
 let private average step (orders: int list list) (tree: Tree) =
     let maps = orders |> List.map (Sampling.inOrder step)
