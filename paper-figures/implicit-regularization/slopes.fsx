@@ -5,6 +5,7 @@
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 open Panel
 open Claims

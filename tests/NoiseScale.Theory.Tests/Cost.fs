@@ -6,6 +6,7 @@ open System.Diagnostics
 open System.Globalization
 open System.IO
 open DiffSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 
 let private perceptron (batch: int) (width: int) : Loss * Tensor[] =

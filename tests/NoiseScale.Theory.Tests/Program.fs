@@ -1,6 +1,7 @@
 module NoiseScale.Theory.Tests.Program
 
 open Expecto
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 
 let private documentation =

@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.BackwardError
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 
 /// Where Adam's ε stands.
 [<RequireQualifiedAccess>]

@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.BackwardError
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 
 /// <summary>The mean over the composition of minibatches: N examples dealt at random into minibatches of B.</summary>
 /// <remarks>(P6 Eqs. 21–22 and appendix A.)</remarks>

@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.BackwardError
 
 open System.Collections.Generic
 open DiffSharp
+open NoiseScale.Theory
 
 /// Elementary differentials of a loss by nested derivatives: no tensor of third or higher derivatives is ever formed.
 module internal ElementaryDifferential =

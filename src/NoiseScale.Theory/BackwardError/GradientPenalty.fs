@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.BackwardError
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 
 /// How the product of the Hessian with the gradient, which a gradient penalty needs, is computed.
 [<RequireQualifiedAccess>]

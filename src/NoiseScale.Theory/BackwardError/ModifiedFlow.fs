@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.BackwardError
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 
 /// <summary>The vector field of a modified equation at a point, and its solutions.</summary>
 /// <remarks>

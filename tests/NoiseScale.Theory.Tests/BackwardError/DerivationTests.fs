@@ -1,6 +1,7 @@
 module NoiseScale.Theory.Tests.DerivationTests
 
 open Expecto
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 
 let private gradientDescent = Derivation.derive ModifiedEquation.gradientDescent 3

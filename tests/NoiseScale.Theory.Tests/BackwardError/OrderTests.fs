@@ -4,6 +4,7 @@ module NoiseScale.Theory.Tests.OrderTests
 open Expecto
 open FsCheck.FSharp
 open Fractions
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 open NoiseScale.Theory.Tests.Polynomials
 open NoiseScale.Theory.Tests.Property

@@ -4,6 +4,7 @@ module NoiseScale.Theory.Tests.Polynomials
 open System
 open Expecto
 open FsCheck.FSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 
 /// Σ coefficient·∏ x_k^power_k.

@@ -3,6 +3,7 @@ module NoiseScale.Theory.Tests.PotentialTests
 
 open Expecto
 open FsCheck.FSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 open NoiseScale.Theory.Tests.Polynomials
 open NoiseScale.Theory.Tests.Property

@@ -6,6 +6,7 @@ open Expecto
 open FsCheck.FSharp
 open Fractions
 open NoiseScale.Schedules
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 open NoiseScale.Theory.Tests.Property
 

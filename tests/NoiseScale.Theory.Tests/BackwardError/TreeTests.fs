@@ -4,6 +4,7 @@ open System.Numerics
 open Expecto
 open FsCheck.FSharp
 open Fractions
+open NoiseScale.Theory
 open NoiseScale.Theory.BackwardError
 open NoiseScale.Theory.Tests.Property
 

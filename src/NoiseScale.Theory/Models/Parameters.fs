@@ -1,4 +1,4 @@
-namespace NoiseScale.Theory.BackwardError
+namespace NoiseScale.Theory
 
 open DiffSharp
 
@@ -38,3 +38,28 @@ module Parameters =
 
     /// A loss of one tensor as a loss of several.
     let ofOne (loss: Tensor -> Tensor) : Loss = fun w -> loss w[0]
+
+    /// The number of all parameters.
+    let count (a: Tensor[]) : int = a |> Array.sumBy _.nelement
+
+    /// <summary>All tensors one after the other, as one vector.</summary>
+    /// <exception cref="T:System.ArgumentException">There is none.</exception>
+    let flatten (a: Tensor[]) : Tensor =
+        match a with
+        | [||] -> invalidArg (nameof a) "there is at least one tensor of parameters"
+        | [| a |] -> a.view -1
+        | _ -> dsharp.cat (a |> Array.map (fun (a: Tensor) -> a.view -1))
+
+    /// <summary>A vector cut into tensors of the shapes of others: the inverse of <c>flatten</c>.</summary>
+    /// <param name="like">gives the shapes</param>
+    /// <param name="vector">as long as all of them together</param>
+    /// <exception cref="T:System.ArgumentException">It is not as long.</exception>
+    let unflatten (like: Tensor[]) (vector: Tensor) : Tensor[] =
+        let sizes = like |> Array.map _.nelement
+
+        if vector.dim <> 1 || vector.nelement <> Array.sum sizes then
+            invalidArg
+                (nameof vector)
+                $"a vector of {Array.sum sizes} parameters was expected, not a tensor of {vector.nelement} in {vector.dim} dimensions"
+
+        Array.map2 (fun (part: Tensor) (shape: Tensor) -> part.view shape.shape) (vector.split sizes) like
