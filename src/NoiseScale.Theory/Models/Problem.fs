@@ -56,6 +56,7 @@ module Problem =
     /// <summary>The summed cost with the prior's: H(w) + (λ/2)‖w‖². (P2 Eq. 1)</summary>
     /// <param name="lambda">λ, the prior's precision, 0 or more</param>
     /// <param name="problem">the problem</param>
+    /// <param name="w">the parameters</param>
     let summedLossWithPrior (lambda: float) (problem: Problem) : Loss =
         fun w -> (costs problem w).sum() + Parameters.squaredNorm w * (lambda / 2.0)
 
