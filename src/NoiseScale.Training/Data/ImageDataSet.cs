@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace NoiseScale.Training.Data;
 
 /// <summary>A classification problem: training and test images of one size, normalised alike, with their provenance.</summary>
 /// <remarks>Immutable; owns both sets and frees them when it is disposed.</remarks>
-public sealed class ImageDataSet : IDisposable
+public sealed partial class ImageDataSet : IDisposable
 {
     /// <summary>Puts a data set together from its parts and takes over both sets.</summary>
     /// <param name="name">What to call it in results.</param>
@@ -72,46 +69,6 @@ public sealed class ImageDataSet : IDisposable
     /// <summary>What a reader of results should know about the source, such as that it is not the canonical MNIST; usually empty.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
-    /// <summary>
-    /// This data set with only <paramref name="count"/> training examples, drawn uniformly without replacement (not balanced by class);
-    /// the test set and the normalisation stay those of the whole.
-    /// </summary>
-    /// <param name="count">How many training examples to keep, from 1 to the size of the training set.</param>
-    /// <param name="seed">Chooses the subset, a function of (seed, size of the whole) that holds the smaller subsets; it keeps the order of the whole.</param>
-    /// <returns>A data set with memory of its own for its training set, disposed independently of this one.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is out of range.</exception>
-    public ImageDataSet Take(int count, long seed)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Train.Count);
-        var order = new long[Train.Count];
-        var random = new CounterRandom(seed, RandomPurpose.Subset, 0);
-        DataOrder.Shuffle(ref random, order);
-        Array.Sort(order, 0, count);
-
-        using var scope = torch.NewDisposeScope();
-        var indices = torch.tensor(order.AsSpan(0, count).ToArray(), device: Train.Device);
-        var (images, labels) = Train.Select(indices);
-        return new ImageDataSet(
-            Name, new ImageSet(images, labels), Test.To(Test.Device), ClassCount, Normalisation,
-            Digest($"take {count} of {Train.Count} seed {seed} from {Hash}"), Warnings);
-    }
-
-    /// <summary>This data set with only its first examples, of both sets: to try a computation out, not to measure anything.</summary>
-    /// <param name="trainCount">How many training examples to keep; all of them if there are no more.</param>
-    /// <param name="testCount">How many test examples to keep; all of them if there are no more.</param>
-    /// <returns>A data set with memory of its own, disposed independently of this one, under a hash of its own.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">A count is below 1.</exception>
-    public ImageDataSet First(int trainCount, int testCount)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(trainCount, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(testCount, 1);
-        (trainCount, testCount) = (Math.Min(trainCount, Train.Count), Math.Min(testCount, Test.Count));
-        return new ImageDataSet(
-            Name, FirstOf(Train, trainCount), FirstOf(Test, testCount), ClassCount, Normalisation,
-            Digest($"first {trainCount} of {Train.Count} and {testCount} of {Test.Count} from {Hash}"), Warnings);
-    }
-
     /// <summary>This data set on another device; disposed independently of this one.</summary>
     /// <param name="device">Where to.</param>
     public ImageDataSet To(Device device) =>
@@ -123,15 +80,6 @@ public sealed class ImageDataSet : IDisposable
         Train.Dispose();
         Test.Dispose();
     }
-
-    private static ImageSet FirstOf(ImageSet set, int count)
-    {
-        using var scope = torch.NewDisposeScope();
-        var (images, labels) = set.Slice(0, count);
-        return new ImageSet(images.clone(), labels.clone());
-    }
-
-    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static void RequireLabels(ImageSet set, int classCount, string parameter)
     {

@@ -46,6 +46,61 @@ internal static class ImageDataSetTests
             Check.Throws<ArgumentOutOfRangeException>(() => whole.First(0, 1), "trainCount");
             Check.Throws<ArgumentOutOfRangeException>(() => whole.First(1, 0), "testCount");
         }),
+        TestCase("of some classes: their examples alone, numbered as they were given", () =>
+        {
+            using var whole = Numbered(50);
+            using var some = whole.OfClasses(7, 2);
+            Check.Equal(2, some.ClassCount);
+            Check.Sequence(Enumerable.Range(0, 50).Where(i => i % 10 is 7 or 2).Select(i => (float)i), Numbers(some));
+            Check.Sequence(Numbers(some).Select(number => number % 10 == 7 ? 0L : 1L), some.Train.Labels.data<long>().ToArray());
+            Check.Equal(whole.Test.Labels.data<long>().ToArray().Count(label => label is 7 or 2), some.Test.Count);
+            Check.True(whole.Hash != some.Hash);
+            foreach (var wrong in new int[][] { [1], [1, 1], [1, 10], [-1, 2] })
+                Check.Throws<ArgumentException>(() => whole.OfClasses(wrong), "classes");
+        }),
+        TestCase("balanced: as many of every class, no test example among those of training, the test set from both parts", () =>
+        {
+            using var whole = Numbered(200);
+            using var drawn = whole.Balanced(5, 12, 3);
+            using var again = whole.Balanced(5, 12, 3);
+            using var other = whole.Balanced(5, 12, 4);
+            Check.Sequence(Enumerable.Repeat(5, 10), drawn.Train.Labels.data<long>().ToArray().GroupBy(c => c).OrderBy(g => g.Key).Select(g => g.Count()));
+            Check.Sequence(Enumerable.Repeat(12, 10), drawn.Test.Labels.data<long>().ToArray().GroupBy(c => c).OrderBy(g => g.Key).Select(g => g.Count()));
+            Check.Sequence(Numbers(drawn), Numbers(again));
+            Check.True(!Numbers(drawn).SequenceEqual(Numbers(other)));
+            Check.Sequence(Numbers(drawn).Select(number => (long)number % 10), drawn.Train.Labels.data<long>().ToArray());
+            Check.Equal(170, Numbers(drawn).Concat(NumbersOf(drawn.Test)).Distinct().Count());
+            Check.Throws<ArgumentException>(() => whole.Balanced(100, 100, 0), "testPerClass");
+        }),
+        TestCase("random labels: the same images, every class about as often, no label tied to its image", () =>
+        {
+            using var whole = Numbered(1000);
+            using var random = whole.WithRandomLabels(5);
+            using var again = whole.WithRandomLabels(5);
+            Check.Sequence(Numbers(whole), Numbers(random));
+            var labels = random.Train.Labels.data<long>().ToArray();
+            Check.Sequence(labels, again.Train.Labels.data<long>().ToArray());
+
+            // 1000 draws of probability 1/10: 100 ± 5 standard deviations of 9.5, for each class and for the labels that are right by chance
+            foreach (var count in labels.GroupBy(c => c).Select(g => g.Count()).Append(labels.Zip(whole.Train.Labels.data<long>().ToArray()).Count(pair => pair.First == pair.Second)))
+                Check.Close(100, count, 48);
+
+            Check.Equal(10, labels.Distinct().Count());
+        }),
+        TestCase("in unit range: the grey levels, from 0 to 1", () =>
+        {
+            using var digits = SyntheticDigits.Generate(new SyntheticDigitsSettings { TrainCount = 20, TestCount = 5 });
+            using var unit = digits.InUnitRange();
+            foreach (var (set, before) in new[] { (unit.Train, digits.Train), (unit.Test, digits.Test) })
+            {
+                using var scope = torch.NewDisposeScope();
+                var grey = set.Images.data<float>().ToArray();
+                Check.Close(0, grey.Min(), 1e-6);
+                Check.True(grey.Max() is > 0.9f and <= 1.000001f);
+                var expected = before.Images.data<float>().ToArray().Select(x => (x * digits.Normalisation.Scale[0]) + digits.Normalisation.Mean[0]);
+                Check.True(grey.Zip(expected).All(pair => Math.Abs(pair.First - pair.Second) < 1e-6));
+            }
+        }),
         TestCase("a subset outlives the whole, and disposal frees everything", () =>
         {
             using var guard = torch.NewDisposeScope();
@@ -106,12 +161,12 @@ internal static class ImageDataSetTests
         }),
     ]);
 
-    /// <summary>A data set whose image i is the single pixel i, with label i mod 10.</summary>
+    /// <summary>A data set whose image i is the single pixel i, with label i mod 10; test images go on where those of training end.</summary>
     public static ImageDataSet Numbered(int count)
     {
-        ImageSet Set()
+        ImageSet Set(int first)
         {
-            var numbers = torch.arange(count, torch.ScalarType.Int64);
+            var numbers = torch.arange(first, first + count, torch.ScalarType.Int64);
             var labels = numbers.remainder(10);
             var images = numbers.to(torch.ScalarType.Float32).view(count, 1, 1, 1);
             numbers.Dispose();
@@ -119,15 +174,17 @@ internal static class ImageDataSetTests
         }
 
         using var scope = torch.NewDisposeScope();
-        return new ImageDataSet("numbers", Set(), Set(), 10, Grey, $"numbers {count}");
+        return new ImageDataSet("numbers", Set(0), Set(count), 10, Grey, $"numbers {count}");
     }
 
     /// <summary>Tensors made on this thread and not yet disposed.</summary>
     public static long LiveTensors() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    private static float[] Numbers(ImageDataSet set)
+    private static float[] Numbers(ImageDataSet set) => NumbersOf(set.Train);
+
+    private static float[] NumbersOf(ImageSet set)
     {
         using var scope = torch.NewDisposeScope();
-        return set.Train.Images.flatten().data<float>().ToArray();
+        return set.Images.flatten().data<float>().ToArray();
     }
 }

@@ -20,4 +20,7 @@ public enum RandomPurpose
 
     /// <summary>The synthetic test images.</summary>
     SyntheticTest = 6,
+
+    /// <summary>Labels without information.</summary>
+    RandomLabels = 7,
 }
