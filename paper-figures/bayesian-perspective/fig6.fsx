@@ -1,0 +1,20 @@
+// Fig 6: the best batch size against the size of the training set.
+#load "scaling.fsx"
+
+open Settings
+open Experiment
+open Scaling
+
+publishScaling
+    { Key = "fig6"
+      Title = "Figure 6: the best batch size is proportional to the size of the training set"
+      Symbol = "training-set size N"
+      Values =
+        [ for size in profile.Sizes do
+              if size <= data.Train.Count then
+                  float size, { centre with TrainingSetSize = size }, $"N = {size:N0}" ]
+      Law = 1.0
+      Claim = "B_opt ∝ N"
+      Paper = "proportional once N is above about 20 000 (Fig 6b, mean of 5 experiments)"
+      Fixed = $"ε = {centre.LearningRate}, m = {centre.Momentum}" }
+    profile.SizeBatches
