@@ -3,6 +3,7 @@ namespace NoiseScale.Theory.BackwardError
 open System
 open DiffSharp
 open NoiseScale.Theory
+open NoiseScale.Theory.GradientNoise
 
 /// <summary>The mean over the composition of minibatches: N examples dealt at random into minibatches of B.</summary>
 /// <remarks>(P6 Eqs. 21–22 and appendix A.)</remarks>
@@ -14,26 +15,7 @@ module Composition =
     /// <param name="w">the parameters</param>
     /// <returns>∇C and Γ</returns>
     /// <exception cref="T:System.ArgumentException">There is no example.</exception>
-    let gradientVariance (losses: Loss[]) (w: Tensor[]) : Tensor[] * float =
-        if losses.Length = 0 then
-            invalidArg (nameof losses) "there is at least one example"
-
-        // one pass, Welford's update: no gradient but the running mean is kept, and nothing cancels
-        let mutable mean = Parameters.zerosLike w
-        let mutable sum = 0.0
-
-        losses
-        |> Array.iteri (fun i loss ->
-            let next, added =
-                dsharp.scope (fun () ->
-                    let difference = Parameters.addScaled -1.0 (dsharp.grads loss w) mean
-                    let next = Parameters.addScaled (1.0 / float (i + 1)) mean difference
-                    next, Parameters.squaredNorm difference * (float i / float (i + 1)))
-
-            mean <- next
-            sum <- sum + float added)
-
-        mean, sum / float losses.Length
+    let gradientVariance (losses: Loss[]) (w: Tensor[]) : Tensor[] * float = FiniteSample.meanAndGamma losses w
 
     /// <summary>E‖∇Ĉ − ∇C‖² = (N − B)/(N − 1)·Γ/B: the variance of the gradient of a minibatch drawn without replacement. (P6 Eq. 21)</summary>
     /// <param name="trainingSetSize">N, examples</param>
@@ -41,13 +23,7 @@ module Composition =
     /// <param name="gamma">Γ</param>
     /// <exception cref="T:System.ArgumentException">B is outside 1 … N.</exception>
     let minibatchVariance (trainingSetSize: int64) (batchSize: int64) (gamma: float) : float =
-        if batchSize < 1L || batchSize > trainingSetSize then
-            invalidArg (nameof batchSize) $"a batch has 1 … {trainingSetSize} examples, not {batchSize}"
-
-        if trainingSetSize = 1L then
-            0.0
-        else
-            float (trainingSetSize - batchSize) / float (trainingSetSize - 1L) * gamma / float batchSize
+        FiniteSample.covarianceFactor BatchDraw.WithoutReplacement trainingSetSize batchSize * gamma
 
     /// <summary>E C̃_SGD = C + (ε/4)·‖∇C‖² + (ε/4)·(N − B)/(N − 1)·Γ/B: the modified loss of SGD with random shuffling, averaged over the
     /// composition of the minibatches too. (P6 Eq. 22)</summary>
