@@ -22,6 +22,14 @@ let main argv =
           DerivationTests.tests
           OrderTests.tests
           FlowTests.tests
+          testList "models" [ LikelihoodTests.tests; ProblemTests.tests ]
+          testList
+              "curvature"
+              [ OperatorTests.tests
+                CurvatureTests.tests
+                LanczosTests.tests
+                EstimatorTests.tests
+                SolveTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
