@@ -52,8 +52,8 @@ let whole =
     unit.OfClasses(pair.Classes |> List.toArray)
 
 let private weigh (data: ImageDataSet) : Weighed list =
-    let inputs (set: ImageSet) = dsharp.tensor (set.Images.data<float32>().ToArray(), dtype = Dtype.Float64).view [ set.Count; -1 ]
-    let labels (set: ImageSet) = dsharp.tensor (set.Labels.data<int64>().ToArray(), dtype = Dtype.Int64)
+    let inputs (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Images).cast(Dtype.Float64).view [ set.Count; -1 ]
+    let labels (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Labels).clone ()
     let trainInputs, trainLabels = inputs data.Train, labels data.Train
     let testInputs, testLabels = inputs data.Test, labels data.Test
     let model = LinearModel.create Likelihood.Bernoulli true trainInputs trainLabels
