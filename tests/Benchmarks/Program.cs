@@ -4,9 +4,9 @@ using NoiseScale.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var what = args.FirstOrDefault() ?? "all";
-if (what is not ("all" or "plan" or "training" or "penalty" or "overhead"))
+if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "monitor"))
 {
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead] [rounds]");
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|monitor] [rounds]");
     return 2;
 }
 
@@ -23,6 +23,9 @@ if (what is not "plan")
 
     if (what is "all" or "penalty")
         PenaltyBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 7);
+
+    if (what is "all" or "monitor")
+        MonitorBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 15);
 
     if (what is "all" or "overhead")
         OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);

@@ -3,3 +3,4 @@ global using NoiseScale.Interop;
 global using Core = NoiseScale.Schedules;
 global using Backward = NoiseScale.Theory.BackwardError;
 global using Weighing = NoiseScale.Theory.Evidence;
+global using Noise = NoiseScale.Theory.GradientNoise;

@@ -40,20 +40,23 @@ public sealed class GradientAccumulation
     /// </summary>
     /// <param name="batch">Inputs, targets, …: the whole batch, one row for every example.</param>
     /// <param name="loss">From the tensors of a micro-batch to its loss, one number; what it makes is freed after each call.</param>
+    /// <param name="monitor">Measures the gradient noise from the micro-batches, when it is due; null: nothing does.</param>
     /// <returns>The mean loss over the batch.</returns>
     /// <exception cref="ArgumentException">The batch has no rows or unequal ones.</exception>
     /// <exception cref="InvalidOperationException">The loss is not one number that depends on parameters.</exception>
-    public double Backward(IReadOnlyList<Tensor> batch, Func<Tensor[], Tensor> loss) =>
-        Backward(Rows.Of(batch, nameof(batch)), Pieces(batch), loss);
+    public double Backward(IReadOnlyList<Tensor> batch, Func<Tensor[], Tensor> loss, GradientNoiseMonitor? monitor = null) =>
+        Backward(Rows.Of(batch, nameof(batch)), Pieces(batch), loss, monitor);
 
     /// <summary>Adds the gradient of the mean loss to the <c>.grad</c> of every parameter, reading one micro-batch at a time.</summary>
     /// <param name="source">Where the batch is read; never as a whole.</param>
     /// <param name="update">The update whose batch it is.</param>
     /// <param name="loss">From the tensors of a micro-batch to its loss, one number; what it makes is freed after each call.</param>
+    /// <param name="monitor">Measures the gradient noise from the micro-batches, when it is due; null: nothing does.</param>
     /// <returns>The mean loss over the batch.</returns>
     /// <exception cref="InvalidOperationException">The loss is not one number that depends on parameters.</exception>
-    public double Backward(BatchSource source, PlannedUpdate update, Func<Tensor[], Tensor> loss) =>
-        Backward(update.BatchSize, Pieces(source, update), loss);
+    public double Backward(
+        BatchSource source, PlannedUpdate update, Func<Tensor[], Tensor> loss, GradientNoiseMonitor? monitor = null) =>
+        Backward(update.BatchSize, Pieces(source, update), loss, monitor);
 
     /// <summary>The gradient of the mean loss with respect to the parameters of a pure function; touches no <c>.grad</c>.</summary>
     /// <param name="parameters">Tensors that require a gradient; the loss depends on each.</param>
@@ -95,8 +98,13 @@ public sealed class GradientAccumulation
         return (offset, count) => source.Read(update, offset, count);
     }
 
-    private double Backward(long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss) =>
-        Accumulate(batchSize, piece, loss, weighted => weighted.backward());
+    private double Backward(long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss, GradientNoiseMonitor? monitor)
+    {
+        monitor?.BeginUpdate();
+        var meanLoss = Accumulate(batchSize, piece, loss, weighted => weighted.backward(), monitor is null ? null : monitor.AfterMicroBatch);
+        monitor?.EndUpdate();
+        return meanLoss;
+    }
 
     private BatchGradient GradientOf(
         IReadOnlyList<Tensor> parameters, long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss, bool allowUnused)
@@ -124,7 +132,8 @@ public sealed class GradientAccumulation
     }
 
     // One micro-batch after the other, each in a dispose scope of its own. The loss stays on its device until the end.
-    private double Accumulate(long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss, Action<Tensor> differentiate)
+    private double Accumulate(
+        long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss, Action<Tensor> differentiate, Action<long>? after = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
         using var outer = torch.NewDisposeScope();
@@ -134,8 +143,9 @@ public sealed class GradientAccumulation
         {
             using var scope = torch.NewDisposeScope();
             var count = (int)Math.Min(MicroBatchSize, batchSize - offset);
-            var weighted = Weighted(loss(piece((int)offset, count)), count, batchSize);
+            var weighted = MicroBatchLoss.Weighted(loss(piece((int)offset, count)), Reduction, count, batchSize);
             differentiate(weighted);
+            after?.Invoke(count);
             TensorMemory.Tidy();
 
             using var noGrad = torch.no_grad();
@@ -151,24 +161,5 @@ public sealed class GradientAccumulation
         }
 
         return total!.item<double>();
-    }
-
-    // The part of a micro-batch in the mean over the whole batch: divided once, whatever the loss has divided by already.
-    private Tensor Weighted(Tensor loss, int count, long batchSize)
-    {
-        if (loss is null || loss.numel() != 1)
-        {
-            var found = loss is null ? "null" : $"a tensor [{string.Join(", ", loss.shape)}]";
-            throw new InvalidOperationException($"The loss of a micro-batch is {found}; it must be one number.");
-        }
-
-        if (!loss.requires_grad)
-        {
-            throw new InvalidOperationException("The loss depends on nothing that requires a gradient.");
-        }
-
-        var weight = Reduction == LossReduction.Mean ? (double)count / batchSize : 1.0 / batchSize;
-        using var scalar = weight.ToScalar();
-        return weight == 1 ? loss : loss * scalar;
     }
 }
