@@ -30,6 +30,10 @@ let main argv =
                 LanczosTests.tests
                 EstimatorTests.tests
                 SolveTests.tests ]
+          FiniteSampleTests.tests
+          EstimateTests.tests
+          CoverageTests.tests
+          CriticalBatchTests.tests
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

@@ -135,6 +135,9 @@ module NoiseScaleEstimate =
                 result EstimateKind.DenominatorNotSignificant None low Double.PositiveInfinity
         elif t = 0.0 && parts.NoiseVariance = 0.0 then
             result EstimateKind.NoNoise (Some 0.0) 0.0 0.0
+        elif t > 0.0 && parts.NoiseVariance = 0.0 && parts.SignalVariance = 0.0 then
+            // nothing is uncertain, and rounding shall not make it look so
+            result EstimateKind.Bounded (Some(t / d)) (t / d) (t / d)
         else
             let a = d * d - q * q * parts.SignalVariance
             let b = t * d - q * q * parts.Covariance
