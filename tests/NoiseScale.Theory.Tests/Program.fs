@@ -34,6 +34,7 @@ let main argv =
           EstimateTests.tests
           CoverageTests.tests
           CriticalBatchTests.tests
+          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

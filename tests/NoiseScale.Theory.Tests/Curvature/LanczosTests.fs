@@ -46,14 +46,11 @@ let private basis =
               let a = withSpectrum 3 spectrum
               let found = Lanczos.from spectrum.Length (normal 4 [ spectrum.Length ]) (byProducts a)
               let values, _ = Tridiagonal.eigen found.Tridiagonal
-              let distinct = spectrum |> List.distinct |> List.sort
-              Expect.equal values.Length distinct.Length "as many steps as distinct eigenvalues"
-              Expect.equal found.Residual 0.0 "the space is invariant"
-
-              List.iter2
-                  (fun expected actual -> Expect.isLessThan (abs (actual - expected)) 1e-12 "eigenvalue")
-                  distinct
-                  (List.ofArray values))
+              let apart (many: float seq) (one: float) = many |> Seq.map (fun other -> abs (other - one)) |> Seq.min
+              // where the start has little of an eigenvector rounding may add a direction or two before the space is seen to be invariant
+              Expect.isLessThan found.Residual 1e-9 "the space is invariant"
+              Expect.all spectrum (fun value -> apart values value < 1e-9) "each is found"
+              Expect.all values (fun value -> apart spectrum value < 1e-9) "and nothing else")
 
           testCase "an operator that is 0, and one of size 1" (fun () ->
               let nothing = Lanczos.from 5 (normal 5 [ 4 ]) (byProducts (eye 4 * 0.0))
