@@ -6,6 +6,7 @@ using NoiseScale.Training.Tests.Networks;
 using NoiseScale.Training.Tests.Optimization;
 using NoiseScale.Training.Tests.Running;
 using NoiseScale.Training.Tests.Runs;
+using NoiseScale.Training.Tests.Sweeping;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
@@ -39,6 +40,7 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     StepsPerMinibatchTests.All,
     ModifiedLossTests.All,
     RunStoreTests.All,
+    ReplicaTests.All,
     PaperProfileTests.All,
     StatisticsTests.All,
     GeneralisationTests.All,

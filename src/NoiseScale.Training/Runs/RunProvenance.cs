@@ -33,6 +33,9 @@ public sealed record RunProvenance
     /// <summary>Runs that went on at the same time in this process; without effect on the numbers, but on the time.</summary>
     public required int Workers { get; init; }
 
+    /// <summary>Runs that were computed together with this one, itself included; 1 for a run by itself. Without effect on the numbers.</summary>
+    public int Together { get; init; } = 1;
+
     /// <summary>The process-wide switches that were on.</summary>
     public required IReadOnlyList<string> Switches { get; init; }
 

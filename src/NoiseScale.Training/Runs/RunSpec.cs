@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using NoiseScale.Training.Data;
 using NoiseScale.Training.Networks;
+using NoiseScale.Training.Sweeps.Replicas;
 
 namespace NoiseScale.Training.Runs;
 
@@ -63,6 +64,12 @@ public sealed record RunSpec
     /// <summary>Threads within one operation, at least 1; on a GPU without effect on the numbers. Bits can differ between numbers of threads.</summary>
     public int Threads { get; init; } = 1;
 
+    /// <summary>
+    /// Whether it is computed by the arithmetic of stacked replicas, which trains runs of one shape together: the same numbers to the rounding
+    /// of float32, and the same bits however many run together, but not those of a run by itself. So it is part of the name.
+    /// </summary>
+    public bool Stacked { get; init; }
+
     /// <summary>The version of this library and of its arithmetic: part of <see cref="Hash"/>, so that results of another are not taken for ours.</summary>
     public static string LibraryVersion { get; } =
         $"{Assembly.GetExecutingAssembly().GetName().Version?.ToString(3)} arithmetic {Arithmetic}";
@@ -98,6 +105,8 @@ public sealed record RunSpec
 
         ArgumentOutOfRangeException.ThrowIfLessThan(Threads, 1);
         Settings(null).Validate(Schedule.Epochs.Value);
+        if (Stacked && ReplicaRule.WhyNot(this) is { } reason)
+            throw new ArgumentException($"{nameof(Stacked)} is not for this run: {reason}", nameof(Stacked));
     }
 
     /// <summary>The settings the trainer gets.</summary>
@@ -170,6 +179,9 @@ public sealed record RunSpec
 
         if (StepsPerMinibatch != 1)
             json.WriteNumber("stepsPerMinibatch", StepsPerMinibatch);
+
+        if (Stacked)
+            json.WriteBoolean("stacked", true);
 
         if (ModifiedLoss is not { } measured)
             return;

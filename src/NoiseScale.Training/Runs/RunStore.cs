@@ -5,8 +5,9 @@ namespace NoiseScale.Training.Runs;
 
 /// <summary>Results on the disk, one file a run, named by the hash of its spec: what is there is read, and only what is missing is run.</summary>
 /// <remarks>
-/// A file is written under a temporary name, flushed and renamed, so it is there whole or not at all; processes may share a store. The numbers
-/// of a run depend on its spec alone, not on what runs beside it.
+/// A file is written under a temporary name, flushed and renamed, so it is there whole or not at all. Processes may share a store, also over
+/// machines: each claims a run before it begins it, and reads what another has finished. The numbers of a run depend on its spec alone, not on
+/// what runs beside it.
 /// </remarks>
 public sealed class RunStore
 {
@@ -28,7 +29,7 @@ public sealed class RunStore
     public string PathOf(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return Path.Combine(Directory, spec.Hash + ".json");
+        return FileOf(spec.Hash);
     }
 
     /// <summary>The result of a spec, if it is there.</summary>
@@ -47,6 +48,26 @@ public sealed class RunStore
             : throw new InvalidDataException($"{path} holds the result of another spec than its name says");
     }
 
+    /// <summary>How a run stands, without changing anything.</summary>
+    /// <param name="spec">What was or will be run.</param>
+    public RunSighting Look(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        RunSighting? damaged = null;
+        try
+        {
+            if (Find(spec) is { } result)
+                return RunSighting.Of(result);
+        }
+        catch (Exception failure) when (IsDamage(failure))
+        {
+            damaged = new RunSighting(RunState.Damaged, null, failure.Message);
+        }
+
+        return RunClaim.Holder(ClaimOf(spec.Hash)) is { } holder ? new RunSighting(RunState.Running, null, holder.ToString())
+            : damaged ?? new RunSighting(RunState.Missing, null, null);
+    }
+
     /// <summary>The results of specs in their order: read where they are there, run where they are missing.</summary>
     /// <param name="specs">What to run; equal ones are run once.</param>
     /// <param name="data">The data set of all specs.</param>
@@ -54,7 +75,9 @@ public sealed class RunStore
     /// <param name="progress">Told several times a second, from any thread, one report at a time.</param>
     /// <param name="cancellation">Ends the running runs between two updates; what has ended stays in the store.</param>
     /// <returns>One result a spec. A run that fails has a result of status <see cref="RunStatus.Failed"/> with its reason.</returns>
+    /// <remarks>Runs that another process has claimed are waited for; should that process end without a result, they are run here.</remarks>
     /// <exception cref="ArgumentException">A spec does not fit together or is for other data; nothing has been run.</exception>
+    /// <exception cref="StorageException">Results cannot be written; those written before stay.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IReadOnlyList<RunResult> GetOrRun(
         IEnumerable<RunSpec> specs, ImageDataSet data, RunOptions? options = null,
@@ -72,6 +95,7 @@ public sealed class RunStore
     /// <param name="cancellation">Ends the running runs between two updates; what has ended stays in the store.</param>
     /// <returns>One result a spec.</returns>
     /// <exception cref="ArgumentException">A spec does not fit together, or none of the data sets is its own; nothing has been run.</exception>
+    /// <exception cref="StorageException">Results cannot be written; those written before stay.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public IReadOnlyList<RunResult> GetOrRun(
         IEnumerable<RunSpec> specs, IReadOnlyList<ImageDataSet> dataSets, RunOptions? options = null,
@@ -92,19 +116,17 @@ public sealed class RunStore
 
         var hashes = Array.ConvertAll(asked, spec => spec.Hash);
         var results = new Dictionary<string, RunResult>();
-        var missing = new List<RunSpec>();
-        foreach (var (spec, hash) in asked.Zip(hashes).DistinctBy(pair => pair.Second))
+        var distinct = asked.Zip(hashes, (spec, hash) => new NamedRun(hash, spec)).DistinctBy(run => run.Hash).ToList();
+        foreach (var run in distinct)
         {
-            if (Usable(spec, options) is { } found)
-                results.Add(hash, found);
-            else
-                missing.Add(spec);
+            if (Usable(run, options, options.Warn) is { } found)
+                results.Add(run.Hash, found);
         }
 
-        if (missing.Count > 0)
+        if (results.Count < distinct.Count)
         {
-            var sweep = new Sweep(this, missing, spec => DataOf(spec, dataSets), options, results.Count, progress);
-            foreach (var result in sweep.Run(cancellation))
+            var team = new RunTeam(this, RunUnit.Of(distinct), results.Keys.ToHashSet(), spec => DataOf(spec, dataSets), options, progress);
+            foreach (var result in team.Run(cancellation))
                 results.Add(result.SpecHash, result);
         }
 
@@ -114,27 +136,51 @@ public sealed class RunStore
     private static readonly JsonSerializerOptions Plain = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Where an unfinished run keeps its checkpoints.</summary>
-    internal string CheckpointsOf(RunSpec spec) => Path.Combine(Directory, CheckpointFolder, spec.Hash);
+    internal string CheckpointsOf(string hash) => Path.Combine(Directory, CheckpointFolder, hash);
 
-    internal void Write(RunSpec spec, RunResult result)
+    /// <summary>Claims a run and clears away what a killed process left of it; null where another has claimed it.</summary>
+    /// <exception cref="StorageException">The directory cannot be written to.</exception>
+    internal RunClaim? Claim(NamedRun run) => StorageException.Guard(Directory, () =>
     {
         System.IO.Directory.CreateDirectory(Directory);
-        DurableFile.Replace(PathOf(spec), result.ToJson());
-    }
+        var claim = RunClaim.TryTake(ClaimOf(run.Hash));
+        if (claim is not null)
+            DurableFile.DeleteLeftovers(FileOf(run.Hash));
 
-    private RunResult? Usable(RunSpec spec, RunOptions options)
+        return claim;
+    });
+
+    /// <summary>Writes the result of a run that has been claimed, drops its checkpoints unless it failed, and gives the claim back.</summary>
+    /// <exception cref="StorageException">The file cannot be written.</exception>
+    internal void Finish(NamedRun run, RunResult result, RunClaim claim) => StorageException.Guard(Directory, () =>
+    {
+        DurableFile.Replace(FileOf(run.Hash), result.ToJson());
+        if (result.Status != RunStatus.Failed && System.IO.Directory.Exists(CheckpointsOf(run.Hash)))
+            System.IO.Directory.Delete(CheckpointsOf(run.Hash), recursive: true);
+
+        claim.Done();
+    });
+
+    /// <summary>The result of a run, if there is one that need not be made again.</summary>
+    internal RunResult? Usable(NamedRun run, RunOptions options, Action<string>? warn)
     {
         try
         {
-            var found = Find(spec);
+            var found = Find(run.Spec);
             return found is { Status: RunStatus.Failed } && options.RetryFailed ? null : found;
         }
-        catch (Exception failure) when (failure is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (IsDamage(failure))
         {
-            options.Warn?.Invoke($"{failure.Message}; it is run again");
+            warn?.Invoke($"{failure.Message}; it is run again");
             return null;
         }
     }
+
+    private static bool IsDamage(Exception failure) => failure is InvalidDataException or IOException or UnauthorizedAccessException;
+
+    private string FileOf(string hash) => Path.Combine(Directory, hash + ".json");
+
+    private string ClaimOf(string hash) => Path.Combine(Directory, hash + ".claim");
 
     private static ImageDataSet DataOf(RunSpec spec, IReadOnlyList<ImageDataSet> dataSets) =>
         dataSets.FirstOrDefault(data => data.Hash == spec.Data.Hash)

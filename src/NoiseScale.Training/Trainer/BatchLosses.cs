@@ -36,6 +36,9 @@ internal sealed class BatchLosses(bool onProcessor) : IDisposable
             ReadAll();
     }
 
+    /// <summary>Takes note of a batch's mean loss that has been read.</summary>
+    public void Add(float loss, in PlannedUpdate update) => Read(loss, update.Index, update.Epoch.Value, update.BatchSize);
+
     /// <summary>Reads what has not been read.</summary>
     public void ReadAll()
     {

@@ -40,7 +40,7 @@ public static class Trainer
     private static bool IsOn(ImageDataSet data, Device device) =>
         data.Train.Device.type == device.type && (device.index < 0 || data.Train.Device.index == device.index);
 
-    private static void RequireTogether(Plan plan, Network network, ImageDataSet data)
+    internal static void RequireTogether(Plan plan, Network network, ImageDataSet data)
     {
         if (plan.Schedule.TrainingSetSize != data.Train.Count)
         {

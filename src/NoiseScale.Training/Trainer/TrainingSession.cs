@@ -10,7 +10,7 @@ internal sealed class TrainingSession : IDisposable
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly Plan _plan;
-    private readonly double[] _requested; // epochs, still to be answered from _nextRequest on; the last one is the end of training
+    private readonly EvaluationRequests _requests;
     private readonly TrainingRun _run;
     private readonly Evaluator _evaluator;
     private readonly Func<bool, ModifiedLossMeasurement?> _measure; // given whether it is the end
@@ -22,18 +22,15 @@ internal sealed class TrainingSession : IDisposable
     private readonly TimeSpan _before;
     private readonly double _fractionBefore;
     private readonly long _resumedAt;
-    private int _nextRequest;
     private long _examples;
     private Divergence? _divergence;
     private TimeSpan _nextReport;
 
     public TrainingSession(Plan plan, Network network, ImageDataSet data, TrainingSettings settings, IProgress<TrainingProgress>? progress)
     {
-        var end = plan.Schedule.Epochs.Value;
-        (_plan, _progress) = (plan, progress);
-        _requested = [.. settings.EvaluationEpochs.Where(epoch => epoch < end), end];
+        (_plan, _progress, _requests) = (plan, progress, new EvaluationRequests(plan, settings.EvaluationEpochs));
         _evaluator = new Evaluator(network, data, settings.TrainEvaluationSize);
-        _work = new WorkEstimate(plan, settings, data.Train.Device.type == DeviceType.CPU, _requested.Length, _evaluator.Examples);
+        _work = new WorkEstimate(plan, settings, data.Train.Device.type == DeviceType.CPU, _requests.Count, _evaluator.Examples);
         _run = new TrainingRun(plan, network, data.Train, settings);
         _measure = atEnd => settings.ModifiedLoss is { } wanted && (atEnd || wanted.Along)
             ? ModifiedLossMeasurement.Of(
@@ -51,9 +48,9 @@ internal sealed class TrainingSession : IDisposable
 
         _run.Losses.Restore(saved.State.BatchLossSum, saved.State.BatchLossExamples);
         _records.AddRange(saved.State.Records);
-        (_nextRequest, _before, _resumedAt) = (_records.Count, saved.State.Elapsed, saved.State.Updates);
+        (_requests.Answered, _before, _resumedAt) = (_records.Count, saved.State.Elapsed, saved.State.Updates);
         _examples = _resumedAt == 0 ? 0 : plan[_resumedAt - 1].EndExample;
-        _fractionBefore = _work.Fraction(_resumedAt, _examples, _nextRequest);
+        _fractionBefore = _work.Fraction(_resumedAt, _examples, _requests.Answered);
     }
 
     public TrainingOutcome Run(CancellationToken cancellation)
@@ -63,7 +60,7 @@ internal sealed class TrainingSession : IDisposable
             if (cancellation.IsCancellationRequested)
                 Cancel(cancellation);
 
-            if (IsDue(update) && !Evaluate(update.FirstExample))
+            if (_requests.IsDue(update) && !Evaluate(update.FirstExample))
                 break;
 
             _run.Step(update);
@@ -93,12 +90,6 @@ internal sealed class TrainingSession : IDisposable
         _evaluator.Dispose();
     }
 
-    /// <summary>Whether a requested epoch lies nearer to the start of this update than to its end.</summary>
-    private bool IsDue(in PlannedUpdate update) =>
-        _nextRequest < _requested.Length - 1 && RequestedExample < update.FirstExample + (update.BatchSize / 2.0);
-
-    private double RequestedExample => _requested[_nextRequest] * _plan.Schedule.TrainingSetSize;
-
     /// <summary>Evaluates for all requests up to here; false if the loss is not finite.</summary>
     private bool Evaluate(long examples, bool untilTheEnd = false)
     {
@@ -117,13 +108,11 @@ internal sealed class TrainingSession : IDisposable
 
         var modifiedLoss = _measure(untilTheEnd);
 
-        // where updates are longer than the distance between requests, one evaluation answers several
-        var limit = examples + (NextBatchSize() / 2.0);
-        do
+        foreach (var requested in _requests.Answer(_run.Updates, examples, untilTheEnd))
         {
             _records.Add(new TrainingRecord
             {
-                RequestedEpoch = _requested[_nextRequest],
+                RequestedEpoch = requested,
                 Epoch = epoch,
                 Update = _run.Updates,
                 TrainLoss = train.Loss,
@@ -136,14 +125,10 @@ internal sealed class TrainingSession : IDisposable
                 AveragedTestAccuracy = averaged?.Test.Accuracy,
                 ModifiedLoss = modifiedLoss,
             });
-            _nextRequest++;
         }
-        while (_nextRequest < _requested.Length - (untilTheEnd ? 0 : 1) && (untilTheEnd || RequestedExample < limit));
 
         return true;
     }
-
-    private int NextBatchSize() => _run.Updates < _plan.Updates ? _plan[_run.Updates].BatchSize : 0;
 
     private void Cancel(CancellationToken cancellation)
     {
@@ -167,7 +152,7 @@ internal sealed class TrainingSession : IDisposable
             return;
 
         var elapsed = _clock.Elapsed;
-        var fraction = _work.Fraction(_run.Updates, _examples, _nextRequest);
+        var fraction = _work.Fraction(_run.Updates, _examples, _requests.Answered);
         var done = fraction - _fractionBefore;
         TimeSpan? remaining = done > 0 ? elapsed * ((1 - fraction) / done) : null;
         _progress.Report(new TrainingProgress(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NoiseScale.Training.Sweeps.Replicas;
 
 namespace NoiseScale.Training;
 
@@ -10,7 +11,12 @@ namespace NoiseScale.Training;
 /// <param name="Elapsed">Time spent so far.</param>
 /// <param name="Records">The evaluations so far.</param>
 internal sealed record CheckpointState(
-    long Updates, double BatchLossSum, long BatchLossExamples, TimeSpan Elapsed, IReadOnlyList<TrainingRecord> Records);
+    long Updates, double BatchLossSum, long BatchLossExamples, TimeSpan Elapsed, IReadOnlyList<TrainingRecord> Records)
+{
+    /// <summary>The replicas of a group that trains together, in whose place the sums and records of a single run stand empty; null for such a run.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ReplicaState>? Replicas { get; init; }
+}
 
 /// <summary>A checkpoint read back; owns the dispose scope of its tensors.</summary>
 internal sealed record SavedCheckpoint(CheckpointState State, IReadOnlyList<(string Name, Tensor Tensor)> Tensors, IDisposable Scope) : IDisposable
@@ -51,6 +57,7 @@ internal static class Checkpoint
                 Directory.Delete(folder, recursive: true);
 
             Directory.Move(temporary, folder);
+            DurableFile.FlushDirectory(Path.GetDirectoryName(folder)!);
         }
         catch
         {

@@ -7,6 +7,7 @@ namespace NoiseScale.Training;
 internal sealed class CheckpointKeeper
 {
     private const string Prefix = "checkpoint-";
+    private const string Unfinished = ".tmp";
     private const int Kept = 2; // should the newest turn out damaged, there is the one before
 
     private readonly CheckpointSettings _settings;
@@ -18,7 +19,14 @@ internal sealed class CheckpointKeeper
     public CheckpointKeeper(CheckpointSettings settings, string identity)
     {
         (_settings, _identity) = (settings, identity);
-        Directory.CreateDirectory(settings.Directory);
+        StorageException.Guard(settings.Directory, () =>
+        {
+            Directory.CreateDirectory(settings.Directory);
+
+            // what a process left that was killed while it wrote
+            foreach (var unfinished in Directory.GetDirectories(settings.Directory, $"{Prefix}*{Unfinished}"))
+                Directory.Delete(unfinished, recursive: true);
+        });
     }
 
     /// <summary>Checkpoints that were found and not used, each with the reason.</summary>
@@ -29,13 +37,15 @@ internal sealed class CheckpointKeeper
         updates - _lastUpdates >= (_settings.EveryUpdates ?? long.MaxValue)
         || (_settings.Interval is { } interval && Stopwatch.GetElapsedTime(_lastTime) >= interval);
 
-    public void Save(CheckpointState state, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    /// <summary>Saves a state.</summary>
+    /// <exception cref="StorageException">It cannot be written; those before are still there.</exception>
+    public void Save(CheckpointState state, IReadOnlyList<(string Name, Tensor Tensor)> tensors) => StorageException.Guard(_settings.Directory, () =>
     {
         Checkpoint.Write(Path.Combine(_settings.Directory, Prefix + state.Updates.ToString("D12", CultureInfo.InvariantCulture)), _identity, state, tensors);
         (_lastUpdates, _lastTime) = (state.Updates, Stopwatch.GetTimestamp());
         foreach (var old in Newest().Skip(Kept))
             Directory.Delete(old, recursive: true);
-    }
+    });
 
     /// <summary>The newest checkpoint that is whole and of this run; null if there is none. Says of every other why not.</summary>
     public SavedCheckpoint? Latest(IReadOnlyList<(string Name, Tensor Tensor)> like)
@@ -60,6 +70,6 @@ internal sealed class CheckpointKeeper
     // numbers are padded, so the order of names is the order of updates; folders still being written have another ending
     private IEnumerable<string> Newest() =>
         Directory.EnumerateDirectories(_settings.Directory, Prefix + "*")
-            .Where(folder => !folder.EndsWith(".tmp", StringComparison.Ordinal))
+            .Where(folder => !folder.EndsWith(Unfinished, StringComparison.Ordinal))
             .OrderByDescending(Path.GetFileName, StringComparer.Ordinal);
 }

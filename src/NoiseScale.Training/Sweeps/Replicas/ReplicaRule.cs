@@ -1,0 +1,69 @@
+using NoiseScale.Training.Networks;
+using NoiseScale.Training.Runs;
+
+namespace NoiseScale.Training.Sweeps.Replicas;
+
+/// <summary>Which runs can be trained together, how many at a time, and whether that is faster than one by one.</summary>
+public static class ReplicaRule
+{
+    private const int Most = 32;
+
+    // per core; of what is measured in tests/Benchmarks (replicas), the rates fall by a third where parameters, gradients and velocities of
+    // the replicas that take a step together no longer fit
+    private const long CacheBytes = 8 << 20;
+
+    /// <summary>Why a run cannot be one of stacked replicas; null if it can.</summary>
+    /// <param name="spec">The run.</param>
+    public static string? WhyNot(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec switch
+        {
+            { Network: not (MultilayerPerceptron or ConvolutionalNetwork) } => $"{spec.Network.Name} is neither a perceptron nor the small convolutional network",
+            { Schedule.Averaging: not null } => "its weights are averaged",
+            { GradientPenalty: not 0 } => "it has a gradient penalty",
+            { StepsPerMinibatch: not 1 } => $"it takes {spec.StepsPerMinibatch} steps on a minibatch",
+            { Augmentation: not null } => "its images are augmented",
+            { MicroBatchSize: not null } => "its batches are cut into pieces",
+            { ModifiedLoss: not null } => "it measures the modified loss",
+            _ => null,
+        };
+    }
+
+    /// <summary>
+    /// What runs must have in common to train together: everything but seed, subset, learning rate, momentum and weight decay; the learning rate
+    /// and the momentum may also change in time, each in its own way.
+    /// </summary>
+    /// <param name="spec">A run that can be one of stacked replicas.</param>
+    /// <returns>A text that is equal for runs of one shape.</returns>
+    public static string ShapeOf(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        var schedule = spec.Schedule.WithLearningRate(1).WithWeightDecay(0);
+        return (spec with
+        {
+            Seed = 0,
+            Data = new DataSpec(spec.Data.Name, spec.Data.Hash, spec.Data.TrainingSetSize),
+            Schedule = schedule.Optimizer is SgdOptimizer ? schedule : schedule.WithMomentum(0),
+        }).ToCanonicalJson();
+    }
+
+    /// <summary>How many runs of this shape go together: as many as the cache of a core holds, from 1 to 32.</summary>
+    /// <param name="spec">A run.</param>
+    public static int MostTogether(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+
+        // parameters, gradients and a velocity, float32
+        var bytes = spec.Network.ParameterCount * 3 * sizeof(float);
+        return (int)Math.Clamp(CacheBytes / bytes, 1, Most);
+    }
+
+    /// <summary>Whether stacking pays for a run of this shape; a function of the run alone, so that it can be part of its name.</summary>
+    /// <param name="spec">A run that can be one of stacked replicas.</param>
+    public static bool IsFaster(RunSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return spec.Network is MultilayerPerceptron;
+    }
+}
