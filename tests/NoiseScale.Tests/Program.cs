@@ -2,6 +2,7 @@ using DiffSharp;
 using Expecto.CSharp;
 using NoiseScale.Tests;
 using NoiseScale.Tests.Dynamics;
+using NoiseScale.Tests.Evidence;
 using NoiseScale.Tests.Torch;
 
 TorchRuntime.EnableProcessSwitches();
@@ -22,6 +23,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     TensorMemoryTests.All,
     GradientPenaltyTests.All,
     DynamicsTests.All,
+    EvidenceTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

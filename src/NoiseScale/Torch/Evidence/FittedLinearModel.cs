@@ -38,16 +38,18 @@ public sealed class FittedLinearModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(inputs);
         ArgumentNullException.ThrowIfNull(labels);
-        using var scope = torch.NewDisposeScope();
-        var (x, y) = (TorchTensors.Wrap(inputs), TorchTensors.Wrap(labels));
-        LikelihoodModule.check(_likelihood, y);
-        var outputs = Weighing.LinearModelModule.predict(true, TorchTensors.Wrap(Weights), x);
-        var costs = TorchTensors.Unwrap(LikelihoodModule.costs(_likelihood, outputs, y));
-        using var zero = 0.ToScalar();
-        var z = TorchTensors.Unwrap(outputs);
-        var chosen = z.size(1) == 1 ? z.squeeze(1).gt(zero).to(torch.ScalarType.Int64) : z.argmax(1);
-        var right = chosen.eq(labels).to(torch.ScalarType.Float64).mean();
-        return (costs.mean().item<double>(), right.item<double>());
+        return TheoryScope.Run(() =>
+        {
+            var (x, y) = (TorchTensors.Wrap(inputs), TorchTensors.Wrap(labels));
+            LikelihoodModule.check(_likelihood, y);
+            var outputs = Weighing.LinearModelModule.predict(true, TorchTensors.Wrap(Weights), x);
+            var costs = TorchTensors.Unwrap(LikelihoodModule.costs(_likelihood, outputs, y));
+            using var zero = 0.ToScalar();
+            var z = TorchTensors.Unwrap(outputs);
+            var chosen = z.size(1) == 1 ? z.squeeze(1).gt(zero).to(torch.ScalarType.Int64) : z.argmax(1);
+            var right = chosen.eq(labels).to(torch.ScalarType.Float64).mean();
+            return (costs.mean().item<double>(), right.item<double>());
+        });
     }
 
     /// <summary>Frees the weights.</summary>

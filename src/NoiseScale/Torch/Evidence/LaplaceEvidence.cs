@@ -33,11 +33,14 @@ public static class LaplaceEvidence
         Tensor inputs, Tensor labels, int classCount, IReadOnlyList<double> priorPrecisions, EvidenceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(priorPrecisions);
-        var (likelihood, model) = Linear(inputs, labels, classCount);
-        var found = Weighing.EvidenceProfile.overGrid(Settings(options), model, [.. priorPrecisions]);
-        return found.IsOk
-            ? Array.ConvertAll(found.ResultValue, point => new FittedLinearModel(likelihood, point))
-            : throw new EvidenceException(found.ErrorValue.Item2, found.ErrorValue.Item1);
+        return TheoryScope.Run(() =>
+        {
+            var (likelihood, model) = Linear(inputs, labels, classCount);
+            var found = Weighing.EvidenceProfile.overGrid(Settings(options), model, [.. priorPrecisions]);
+            return found.IsOk
+                ? Array.ConvertAll(found.ResultValue, point => new FittedLinearModel(likelihood, point))
+                : throw new EvidenceException(found.ErrorValue.Item2, found.ErrorValue.Item1);
+        });
     }
 
     /// <summary>The λ of most evidence within an interval, by golden sections of ln λ.</summary>
@@ -53,13 +56,14 @@ public static class LaplaceEvidence
     /// <exception cref="EvidenceException">The solver did not reach a minimum at some λ.</exception>
     public static FittedLinearModel Maximise(
         Tensor inputs, Tensor labels, int classCount, double least, double most, double tolerance = 0.01, EvidenceOptions? options = null)
-    {
-        var (likelihood, model) = Linear(inputs, labels, classCount);
-        var found = Weighing.EvidenceProfile.maximise(Settings(options), tolerance, least, most, model);
-        return found.IsOk
-            ? new FittedLinearModel(likelihood, found.ResultValue.Item1)
-            : throw new EvidenceException(found.ErrorValue.Item2, found.ErrorValue.Item1);
-    }
+        => TheoryScope.Run(() =>
+        {
+            var (likelihood, model) = Linear(inputs, labels, classCount);
+            var found = Weighing.EvidenceProfile.maximise(Settings(options), tolerance, least, most, model);
+            return found.IsOk
+                ? new FittedLinearModel(likelihood, found.ResultValue.Item1)
+                : throw new EvidenceException(found.ErrorValue.Item2, found.ErrorValue.Item1);
+        });
 
     /// <summary>The evidence of a network at a minimum of Σᵢ −ln p(yᵢ | xᵢ, ω) + (λ/2)‖ω‖² that training found.</summary>
     /// <param name="predict">(parameters, inputs) → logits [N, classCount], a pure function in which an example's outputs depend on its own inputs only.</param>
@@ -82,21 +86,23 @@ public static class LaplaceEvidence
         ArgumentNullException.ThrowIfNull(predict);
         ArgumentNullException.ThrowIfNull(parameters);
         RequireExamples(inputs, labels, classCount);
-        using var scope = torch.NewDisposeScope();
-        var x = inputs.is_floating_point() ? inputs.to(torch.ScalarType.Float64) : inputs;
-        DiffSharp.Tensor[] w = [.. parameters.Select(parameter => TorchTensors.Wrap(parameter.detach().to(torch.ScalarType.Float64)))];
-        var problem = ProblemModule.create(
-            Likelihood.NewCategorical(classCount),
-            FuncConvert.FromFunc<DiffSharp.Tensor[], DiffSharp.Tensor, DiffSharp.Tensor>((at, examples) =>
-            {
-                // the inputs may be some of the examples; they carry no gradient
-                var lifted = TorchTensors.Lift("the network", tensors => predict(tensors[..^1], tensors[^1]));
-                return lifted.Invoke([.. at, examples]);
-            }),
-            TorchTensors.Wrap(x),
-            TorchTensors.Wrap(labels));
-        var found = Weighing.Laplace.evidence((options ?? new EvidenceOptions()).ToCore(), Weighing.Prior.OfPrecision(priorPrecision), problem, w);
-        return found.IsOk ? new Evidence(found.ResultValue, priorPrecision) : throw new EvidenceException(found.ErrorValue);
+        return TheoryScope.Run(() =>
+        {
+            var x = inputs.is_floating_point() ? inputs.to(torch.ScalarType.Float64) : inputs;
+            DiffSharp.Tensor[] w = [.. parameters.Select(parameter => TorchTensors.Wrap(parameter.detach().to(torch.ScalarType.Float64)))];
+            var problem = ProblemModule.create(
+                Likelihood.NewCategorical(classCount),
+                FuncConvert.FromFunc<DiffSharp.Tensor[], DiffSharp.Tensor, DiffSharp.Tensor>((at, examples) =>
+                {
+                    // the inputs may be some of the examples; they carry no gradient
+                    var lifted = TorchTensors.Lift("the network", tensors => predict(tensors[..^1], tensors[^1]));
+                    return lifted.Invoke([.. at, examples]);
+                }),
+                TorchTensors.Wrap(x),
+                TorchTensors.Wrap(labels));
+            var found = Weighing.Laplace.evidence((options ?? new EvidenceOptions()).ToCore(), Weighing.Prior.OfPrecision(priorPrecision), problem, w);
+            return found.IsOk ? new Evidence(found.ResultValue, priorPrecision) : throw new EvidenceException(found.ErrorValue);
+        });
     }
 
     private static Weighing.ProfileOptions Settings(EvidenceOptions? options) =>
