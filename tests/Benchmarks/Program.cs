@@ -7,6 +7,9 @@ var what = args.FirstOrDefault() ?? "all";
 if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "monitor"))
 {
     Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|monitor] [rounds]");
+if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "replicas"))
+{
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|replicas] [rounds]");
     return 2;
 }
 
@@ -26,6 +29,8 @@ if (what is not "plan")
 
     if (what is "all" or "monitor")
         MonitorBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 15);
+    if (what is "all" or "replicas")
+        ReplicaBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5);
 
     if (what is "all" or "overhead")
         OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);

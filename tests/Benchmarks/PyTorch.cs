@@ -28,6 +28,19 @@ static class PyTorch
                 ?? throw new InvalidOperationException("step.py failed"),
             CultureInfo.InvariantCulture);
 
+    /// <summary>Runs a second: the better of two processes with a thread each and of one with two threads.</summary>
+    public static double Replicas(string kind, int width, int batch, int runs, int updates)
+    {
+        double Seconds(int threads, int count) => double.Parse(
+            Python([Path.Combine(AppContext.BaseDirectory, "replicas.py"), kind, $"{width}", $"{batch}", $"{threads}", $"{count}", $"{updates}"])
+                ?? throw new InvalidOperationException("replicas.py failed"),
+            CultureInfo.InvariantCulture);
+        var processors = Environment.ProcessorCount;
+        var apart = Enumerable.Range(0, processors).Select(_ => Task.Run(() => Seconds(1, runs / processors))).ToArray();
+        Task.WaitAll(apart);
+        return Math.Max(runs / processors * processors / apart.Max(one => one.Result), runs / Seconds(processors, runs));
+    }
+
     static string? Python(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Interpreter)

@@ -19,7 +19,7 @@ public static class RootCommandLine
     /// <summary>The root command with everything below it.</summary>
     public static RootCommand Create()
     {
-        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), ReproduceCommand.Create(), DoctorCommand.Create() };
+        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), DoctorCommand.Create() };
 
         root.SetAction(_ => Orientation());
         HelpPage.InstallIn(root);
@@ -42,6 +42,7 @@ public static class RootCommandLine
             ("noisescale plan paper:dont-decay/original --trade-decay", "one of them, its decay traded for a growing batch"),
             ("noisescale plan --help", "your own schedule: how to write and transform it"),
             ("noisescale modified-loss --optimizer sgd", "what an optimizer follows at a finite learning rate"),
+            ("noisescale sweep --help", "a grid of training runs, which may be stopped and go on"),
             ("noisescale reproduce dont-decay", "the figures of a paper, made again"),
             ("noisescale doctor", "whether training can run on this machine"),
         ];

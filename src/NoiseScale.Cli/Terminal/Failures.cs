@@ -51,14 +51,13 @@ public static class Failures
     /// <param name="command">The command.</param>
     /// <param name="typed">The option as typed.</param>
     public static CommandFailure UnknownOption(Command command, string typed) =>
-        CommandFailure.Usage($"{command.Name} has no option {typed}.", Guess(command, typed) ?? See(command));
+        CommandFailure.Usage($"{(command is RootCommand ? HelpPage.CommandName : HelpPage.PathOf(command)[(HelpPage.CommandName.Length + 1)..])} has no option {typed}.", Guess(command, typed) ?? See(command));
 
     private static string Unknown(Command command, string token) => command.Subcommands.Count > 0
         ? $"There is no {(token.StartsWith('-') ? "option" : "command")} '{token}'."
         : $"'{token}' is one argument too many.";
 
-    private static string See(Command command) =>
-        command is RootCommand ? $"See '{HelpPage.CommandName} --help'." : $"See '{HelpPage.CommandName} {command.Name} --help'.";
+    private static string See(Command command) => $"See '{HelpPage.PathOf(command)} --help'.";
 
     /// <summary>An option whose value is missing, so that the parser has taken the next option for it; null where there is none.</summary>
     /// <param name="result">What the parser made of the command line.</param>

@@ -66,7 +66,9 @@ public sealed class HelpPage : SynchronousCommandLineAction
 
         foreach (var (purpose, line) in help.Examples)
         {
-            console.Line(Palette.Quiet, $"  # {purpose}");
+            if (purpose.Length > 0)
+                console.Line(Palette.Quiet, $"  # {purpose}");
+
             console.Line(Palette.Name, $"  {line}");
         }
 
@@ -82,13 +84,17 @@ public sealed class HelpPage : SynchronousCommandLineAction
 
     private static void WriteUsage(IAnsiConsole console, Command command)
     {
-        var path = string.Join(" ", Ancestors(command).Reverse());
+        var path = PathOf(command);
         var subcommands = command.Subcommands.Count > 0 ? " <command>" : "";
         var arguments = string.Concat(command.Arguments.Select(argument => $" <{argument.HelpName}>"));
 
         WriteTitle(console, "Usage");
         console.Line(Palette.Name, $"  {path}{subcommands}{arguments} [options]");
     }
+
+    /// <summary>How a command is called, such as <c>noisescale sweep run</c>.</summary>
+    /// <param name="command">The command.</param>
+    public static string PathOf(Command command) => string.Join(" ", Ancestors(command).Reverse());
 
     private static IEnumerable<string> Ancestors(Command command)
     {

@@ -28,12 +28,22 @@ public static class Output
     /// <summary>Writes a file, or says why that is not possible.</summary>
     /// <param name="path">The file; it is replaced where there is one.</param>
     /// <param name="write">Writes its text.</param>
-    public static void WriteFile(string path, Action<TextWriter> write)
+    public static void WriteFile(string path, Action<TextWriter> write) => Guard(path, () =>
+    {
+        using var writer = new StreamWriter(path, append: false, Utf8, bufferSize: 1 << 16);
+        write(writer);
+    });
+
+    /// <summary>Writes a file of bytes, or says why that is not possible.</summary>
+    /// <param name="path">The file; it is replaced where there is one.</param>
+    /// <param name="content">Its content.</param>
+    public static void WriteFile(string path, byte[] content) => Guard(path, () => File.WriteAllBytes(path, content));
+
+    private static void Guard(string path, Action write)
     {
         try
         {
-            using var writer = new StreamWriter(path, append: false, Utf8, bufferSize: 1 << 16);
-            write(writer);
+            write();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -12,6 +12,7 @@ namespace NoiseScale.Training.Runs;
 public sealed class RunStore
 {
     private const string CheckpointFolder = "unfinished";
+    private const string ClaimEnding = ".claim";
 
     /// <summary>Opens a store.</summary>
     /// <param name="directory">Its directory; made when the first result is written.</param>
@@ -114,6 +115,7 @@ public sealed class RunStore
             DataOf(spec, dataSets);
         }
 
+        ClearLeftovers();
         var hashes = Array.ConvertAll(asked, spec => spec.Hash);
         var results = new Dictionary<string, RunResult>();
         var distinct = asked.Zip(hashes, (spec, hash) => new NamedRun(hash, spec)).DistinctBy(run => run.Hash).ToList();
@@ -150,16 +152,48 @@ public sealed class RunStore
         return claim;
     });
 
-    /// <summary>Writes the result of a run that has been claimed, drops its checkpoints unless it failed, and gives the claim back.</summary>
+    /// <summary>Writes the result of a run that has been claimed, drops its checkpoints, and gives the claim back.</summary>
     /// <exception cref="StorageException">The file cannot be written.</exception>
     internal void Finish(NamedRun run, RunResult result, RunClaim claim) => StorageException.Guard(Directory, () =>
     {
         DurableFile.Replace(FileOf(run.Hash), result.ToJson());
-        if (result.Status != RunStatus.Failed && System.IO.Directory.Exists(CheckpointsOf(run.Hash)))
-            System.IO.Directory.Delete(CheckpointsOf(run.Hash), recursive: true);
+        PutAway(run.Hash, claim);
+    });
+
+    // A process that was killed when it had written a result, and had not yet put away what served to make it. What is left of runs without a
+    // result is cleared away, or used, by whoever claims them.
+    private void ClearLeftovers()
+    {
+        if (!System.IO.Directory.Exists(Directory))
+            return;
+
+        foreach (var path in System.IO.Directory.EnumerateFiles(Directory, "*" + ClaimEnding))
+        {
+            var hash = Path.GetFileName(path)[..^ClaimEnding.Length];
+            if (!File.Exists(FileOf(hash)))
+                continue;
+
+            try
+            {
+                using var claim = RunClaim.TryTake(path);
+                if (claim is not null)
+                    PutAway(hash, claim);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                // not ours to put away; it does no harm
+            }
+        }
+    }
+
+    private void PutAway(string hash, RunClaim claim)
+    {
+        DurableFile.DeleteLeftovers(FileOf(hash));
+        if (System.IO.Directory.Exists(CheckpointsOf(hash)))
+            System.IO.Directory.Delete(CheckpointsOf(hash), recursive: true);
 
         claim.Done();
-    });
+    }
 
     /// <summary>The result of a run, if there is one that need not be made again.</summary>
     internal RunResult? Usable(NamedRun run, RunOptions options, Action<string>? warn)
@@ -180,7 +214,7 @@ public sealed class RunStore
 
     private string FileOf(string hash) => Path.Combine(Directory, hash + ".json");
 
-    private string ClaimOf(string hash) => Path.Combine(Directory, hash + ".claim");
+    private string ClaimOf(string hash) => Path.Combine(Directory, hash + ClaimEnding);
 
     private static ImageDataSet DataOf(RunSpec spec, IReadOnlyList<ImageDataSet> dataSets) =>
         dataSets.FirstOrDefault(data => data.Hash == spec.Data.Hash)
