@@ -35,6 +35,7 @@ let main argv =
           CoverageTests.tests
           CriticalBatchTests.tests
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests ]
+          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
