@@ -88,10 +88,10 @@ let private trainWith points label (groups: Cell list list) : Trained list list 
     groups |> List.map (List.map (fun c -> trained[c]))
 
 /// Trains the cells of groups over the seeds, evaluated at the end.
-let train label groups = trainWith 1 label groups
+let train label seeds groups = trainWith 1 label seeds groups
 
 /// Trains cells with evaluations along the way.
-let follow label cells = trainWith profile.Points label [ cells ] |> List.head
+let follow label cells = trainWith profile.Points label training.Seeds [ cells ] |> List.head
 
 /// The cells of a grid of batch sizes, up to the training set; the largest is at most the full batch.
 let alongBatches (grid: Grid) (c: Cell) =

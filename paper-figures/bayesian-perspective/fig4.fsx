@@ -9,7 +9,7 @@ open Experiment
 open Optimum
 
 let private cells = alongBatchesToFull profile.Training.Batches centre
-let private trained = train "Figure 4" [ cells ] |> List.head
+let private trained = train "Figure 4" profile.Training.Seeds [ cells ] |> List.head
 let private best = optimum trained
 let private bestCell = trained |> List.maxBy (accuracies >> List.average)
 

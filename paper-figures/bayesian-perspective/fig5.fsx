@@ -3,6 +3,7 @@
 
 open Settings
 open Experiment
+open Optimum
 open Scaling
 
 publishScaling
@@ -11,7 +12,8 @@ publishScaling
       Symbol = "learning rate ε"
       Values = [ for rate in profile.Rates -> rate, { centre with LearningRate = rate }, $"ε = {rate:G3}" ]
       Law = 1.0
-      Claim = "B_opt ∝ ε"
-      Paper = "over two orders of magnitude of ε (Fig 5b, evaluated after 10 000/ε updates)"
+      Claims =
+        fun optima -> [ proportional "B_opt ∝ ε" "over two orders of magnitude of ε (Fig 5b, evaluated after 10 000/ε updates)" 1.0 optima ]
+      Seeds = profile.Training.Seeds
       Fixed = $"m = {centre.Momentum}, N = {centre.TrainingSetSize:N0}" }
     profile.RateBatches

@@ -3,6 +3,7 @@
 
 open Settings
 open Experiment
+open Optimum
 open Scaling
 
 publishScaling
@@ -14,7 +15,14 @@ publishScaling
               if size <= data.Train.Count then
                   float size, { centre with TrainingSetSize = size }, $"N = {size:N0}" ]
       Law = 1.0
-      Claim = "B_opt ∝ N"
-      Paper = "proportional once N is above about 20 000 (Fig 6b, mean of 5 experiments)"
+      Claims =
+        fun optima ->
+            [ grows "B_opt grows with N" "at every N (Fig 6b)" optima
+              proportional
+                  "B_opt ∝ N once N is large"
+                  "proportional once N is above about 20 000 (Fig 6b, mean of 5 experiments)"
+                  1.0
+                  (optima |> List.filter (fun (n, _) -> n >= 20_000.0)) ]
+      Seeds = profile.SizeSeeds
       Fixed = $"ε = {centre.LearningRate}, m = {centre.Momentum}" }
     profile.SizeBatches

@@ -3,6 +3,7 @@
 
 open Settings
 open Experiment
+open Optimum
 open Scaling
 
 publishScaling
@@ -11,7 +12,7 @@ publishScaling
       Symbol = "1 − m"
       Values = [ for m in profile.Momenta -> 1.0 - m, { centre with Momentum = m }, $"m = {m:G3}" ]
       Law = -1.0
-      Claim = "B_opt ∝ 1/(1 − m)"
-      Paper = "fits 1/(1 − m) (Fig 7b)"
+      Claims = fun optima -> [ proportional "B_opt ∝ 1/(1 − m)" "fits 1/(1 − m) (Fig 7b)" -1.0 optima ]
+      Seeds = profile.Training.Seeds
       Fixed = $"ε = {centre.LearningRate}, N = {centre.TrainingSetSize:N0}" }
     profile.MomentumBatches

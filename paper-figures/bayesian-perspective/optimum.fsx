@@ -81,6 +81,28 @@ let optimumPanel title xTitle text (law: float) (optima: (float * Optimum) list)
         LogX = true
         LogY = true }
 
+let private batchesOf (optima: (float * Optimum) list) = optima |> List.map (fun (x, o) -> $"{o.Batch:F0} at {x:G6}") |> String.concat ", "
+
+/// B_opt rises with x, at whatever rate.
+let grows claim paper (optima: (float * Optimum) list) : Claim =
+    let interior = optima |> List.filter (fun (_, o) -> o.IsInterior)
+
+    if interior.Length < 3 then
+        { Claim = claim
+          Paper = paper
+          Ours = "fewer than three optima lie within their grids"
+          Verdict = NotTestable }
+    else
+        let s = slope interior
+
+        { Claim = claim
+          Paper = paper
+          Ours = $"slope {interval s} over all N; B_opt {batchesOf interior}"
+          Verdict =
+            if s.Low > 0.0 then Holds
+            elif s.Mean > 0.0 then WithinBand
+            else Fails }
+
 /// B_opt ∝ x^law, from those optima that lie within their grids.
 let proportional claim paper (law: float) (optima: (float * Optimum) list) : Claim =
     let interior = optima |> List.filter (fun (_, o) -> o.IsInterior)
@@ -95,16 +117,15 @@ let proportional claim paper (law: float) (optima: (float * Optimum) list) : Cla
     if interior.Length < 3 then
         { Claim = claim
           Paper = paper
-          Ours = $"fewer than three optima lie within their grids{without}"
+          Ours = $"fewer than three such optima lie within their grids{without}"
           Verdict = NotTestable }
     else
         let s = slope interior
-        let batches = interior |> List.map (fun (x, o) -> $"{o.Batch:F0} at {x:G3}") |> String.concat ", "
 
         { Claim = claim
           Paper = paper
           Ours =
-            $"slope {interval s} over {exp (abs (log (fst (List.last interior)) - log (fst interior.Head))):F0}-fold; B_opt {batches}{without}"
+            $"slope {interval s} over {exp (abs (log (fst (List.last interior)) - log (fst interior.Head))):F0}-fold; B_opt {batchesOf interior}{without}"
           Verdict =
             if abs (s.Low - law) <= slopeMargin && abs (s.High - law) <= slopeMargin then
                 Holds

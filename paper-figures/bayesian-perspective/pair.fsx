@@ -53,7 +53,7 @@ let whole =
 
 let private weigh (data: ImageDataSet) : Weighed list =
     let inputs (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Images).cast(Dtype.Float64).view [ set.Count; -1 ]
-    let labels (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Labels).clone ()
+    let labels (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Labels).clone()
     let trainInputs, trainLabels = inputs data.Train, labels data.Train
     let testInputs, testLabels = inputs data.Test, labels data.Test
     let model = LinearModel.create Likelihood.Bernoulli true trainInputs trainLabels

@@ -17,22 +17,25 @@ type Varied =
         Values: (float * Cell * string) list
         /// the exponent of B_opt in it
         Law: float
-        Claim: string
-        Paper: string
+        Claims: (float * Optimum) list -> Claim list
         Fixed: string
+        Seeds: int64 list
     }
 
 let publishScaling (v: Varied) grid =
     let groups =
-        v.Values |> List.map (fun (_, c, _) -> alongBatches grid c) |> train $"Figure {v.Key.Substring 3}"
+        v.Values |> List.map (fun (_, c, _) -> alongBatches grid c) |> train $"Figure {v.Key.Substring 3}" v.Seeds
 
     let optima = List.map2 (fun (x, _, _) trained -> x, optimum trained) v.Values groups
     let number = v.Key.Substring 3
 
+    let accuracies =
+        List.map2 (fun (_, _, name) (_, o: Optimum) -> $"{name}: {o.Accuracy.Mean:F3}") v.Values optima |> String.concat ", "
+
     publish
         { Key = v.Key
           Title = v.Title
-          Caption = $"{v.Fixed}; {setting}."
+          Caption = $"{v.Fixed}; {setting}. Best accuracies: {accuracies}."
           Panels =
             [ accuracyPanel
                   $"{number}a  test accuracy"
@@ -44,11 +47,6 @@ let publishScaling (v: Varied) grid =
                   $"The batch size of best test accuracy against {v.Symbol}, with the line of the law."
                   v.Law
                   optima ]
-          Claims =
-            [ proportional v.Claim v.Paper v.Law optima
-              { Claim = "the best accuracies"
-                Paper = "not printed"
-                Ours = List.map2 (fun (_, _, name) (_, o: Optimum) -> $"{name}: {o.Accuracy.Mean:F3}") v.Values optima |> String.concat ", "
-                Verdict = NotTestable } ]
+          Claims = v.Claims optima
           Provenance = provenanceOf groups
           Command = command v.Key }

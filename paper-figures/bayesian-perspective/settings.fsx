@@ -56,6 +56,7 @@ type Profile =
         RateBatches: Grid
         Sizes: int list
         SizeBatches: Grid
+        SizeSeeds: int64 list
         Momenta: float list
         MomentumBatches: Grid
         /// minibatches drawn for Fig 9, and their batch sizes
@@ -86,7 +87,8 @@ let private quick =
       Rates = [ 0.05; 0.1; 0.2; 0.4 ]
       RateBatches = { From = 4; To = 16; Step = 1 }
       Sizes = [ 1000; 2000; 4000; 8000 ]
-      SizeBatches = { From = 6; To = 18; Step = 1 }
+      SizeBatches = { From = 6; To = 16; Step = 1 }
+      SizeSeeds = [ 1L .. 3L ]
       Momenta = [ 0.0; 0.5; 0.75; 0.9 ]
       MomentumBatches = { From = 0; To = 14; Step = 1 }
       Draws = 2000
@@ -102,10 +104,10 @@ let private standard =
                 Width = 200
                 RateTimesUpdates = 500.0
                 Seeds = [ 1L .. 5L ] }
-        Sizes = [ 1000; 2000; 4000; 8000; 16_000; 32_000; 60_000 ]
-        SizeBatches = { From = 6; To = 24; Step = 1 }
+        Sizes = [ 1000; 2500; 5000; 10_000; 20_000; 30_000; 40_000; 60_000 ]
+        SizeBatches = { From = 8; To = 20; Step = 1 }
         Momenta = [ 0.0; 0.5; 0.75; 0.9; 0.95 ]
-        MomentumBatches = { From = 0; To = 16; Step = 1 }
+        MomentumBatches = { From = 0; To = 15; Step = 1 }
         Draws = 10_000 }
 
 /// The paper's network, numbers of updates and grids. Its learning rate 1 at B = 30 does not train with our initialisation and inputs from 0 to 1, which the paper
@@ -121,6 +123,7 @@ let private paperProfile =
         RateBatches = { From = 0; To = 20; Step = 1 }
         Sizes = [ 1000; 2000; 5000; 10_000; 20_000; 30_000; 40_000; 60_000 ]
         SizeBatches = { From = 4; To = 26; Step = 1 }
+        SizeSeeds = [ 1L .. 5L ]
         Momenta = [ 0.0; 0.5; 0.75; 0.9; 0.95; 0.98 ]
         MomentumBatches = { From = 0; To = 20; Step = 1 } }
 
@@ -146,6 +149,7 @@ let private rehearsal =
         RateBatches = endsOf paperProfile.RateBatches
         Sizes = [ 1000; 2000 ]
         SizeBatches = { From = 4; To = 20; Step = 8 }
+        SizeSeeds = [ 1L; 2L ]
         Momenta = ends paperProfile.Momenta
         MomentumBatches = endsOf paperProfile.MomentumBatches
         Draws = 50 }
