@@ -71,18 +71,19 @@ let private spec points (c: Cell) seed =
         EvaluationEpochs = [| for i in 1 .. points - 1 -> epochs * float i / float points |],
         TrainEvaluationSize = Nullable(min 1000 c.TrainingSetSize),
         Device = device.Value,
+        // seeds, learning rates and momenta that share a batch size train together
+        Stacked = true,
         Threads = profile.Threads
     )
 
-let private trainWith points label (groups: Cell list list) : Trained list list =
+let private trainWith points label (seeds: int64 list) (groups: Cell list list) : Trained list list =
     let cells = groups |> List.concat |> List.distinct
 
     let specs =
         [ for c in cells do
-              for seed in training.Seeds -> spec points c seed ]
+              for seed in seeds -> spec points c seed ]
 
-    let results =
-        run arguments (TimeSpan.FromMinutes 1.0) label data specs |> List.chunkBySize training.Seeds.Length
+    let results = run arguments (TimeSpan.FromMinutes 1.0) label data specs |> List.chunkBySize seeds.Length
 
     let trained = List.map2 (fun c runs -> c, { Cell = c; Runs = runs }) cells results |> dict
     groups |> List.map (List.map (fun c -> trained[c]))

@@ -10,17 +10,20 @@ open Experiment
 /// Margin of "proportional": the 95 % interval of the slope of ln B_opt lies within ±0.25 of the law's.
 let private slopeMargin = 0.25
 
-/// The top of a parabola through (ln B, accuracy) by least squares, no farther than the points reach.
+/// The top of a parabola through (ln B, accuracy) by least squares, no farther than the points reach; the best point where there is no such top.
 let private vertex (points: (float * float) list) =
-    let fit =
-        MathNet.Numerics.Fit.Polynomial(points |> List.map fst |> List.toArray, points |> List.map snd |> List.toArray, 2)
+    let best = points |> List.maxBy snd |> fst
+    let xs, ys = points |> List.toArray |> Array.unzip
 
-    let lowest, highest = points |> List.map fst |> List.min, points |> List.map fst |> List.max
-
-    if fit[2] < 0.0 then
-        Math.Clamp(-fit[1] / (2.0 * fit[2]), lowest, highest)
+    if points.Length < 3 then
+        best
     else
-        points |> List.maxBy snd |> fst
+        let fit = MathNet.Numerics.Fit.Polynomial(xs, ys, 2)
+
+        if fit[2] < 0.0 then
+            Math.Clamp(-fit[1] / (2.0 * fit[2]), Array.min xs, Array.max xs)
+        else
+            best
 
 /// B of the best mean accuracy of a grid, with the interval over seeds.
 type Optimum =
