@@ -30,7 +30,7 @@ if (what is not "plan")
     if (what is "all" or "monitor")
         MonitorBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 15);
     if (what is "all" or "replicas")
-        ReplicaBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5);
+        ReplicaBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5, args.ElementAtOrDefault(2) ?? "");
 
     if (what is "all" or "overhead")
         OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);

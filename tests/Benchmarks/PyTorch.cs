@@ -28,17 +28,25 @@ static class PyTorch
                 ?? throw new InvalidOperationException("step.py failed"),
             CultureInfo.InvariantCulture);
 
-    /// <summary>Runs a second: the better of two processes with a thread each and of one with two threads.</summary>
-    public static double Replicas(string kind, int width, int batch, int runs, int updates)
+    /// <summary>
+    /// Runs a second by the clock, the better of a process a processor, each with one thread, and of one process with all threads; and a
+    /// processor's runs a second with one thread.
+    /// </summary>
+    public static (double Clock, double Processor) Replicas(string kind, int width, int batch, int runs, int updates)
     {
-        double Seconds(int threads, int count) => double.Parse(
-            Python([Path.Combine(AppContext.BaseDirectory, "replicas.py"), kind, $"{width}", $"{batch}", $"{threads}", $"{count}", $"{updates}"])
-                ?? throw new InvalidOperationException("replicas.py failed"),
-            CultureInfo.InvariantCulture);
+        (double Clock, double Processor) Seconds(int threads, int count)
+        {
+            var times = (Python([Path.Combine(AppContext.BaseDirectory, "replicas.py"), kind, $"{width}", $"{batch}", $"{threads}", $"{count}", $"{updates}"])
+                ?? throw new InvalidOperationException("replicas.py failed")).Split(' ');
+            return (double.Parse(times[0], CultureInfo.InvariantCulture), double.Parse(times[1], CultureInfo.InvariantCulture));
+        }
+
         var processors = Environment.ProcessorCount;
-        var apart = Enumerable.Range(0, processors).Select(_ => Task.Run(() => Seconds(1, runs / processors))).ToArray();
+        var share = Math.Max(1, runs / processors);
+        var apart = Enumerable.Range(0, processors).Select(_ => Task.Run(() => Seconds(1, share))).ToArray();
         Task.WaitAll(apart);
-        return Math.Max(runs / processors * processors / apart.Max(one => one.Result), runs / Seconds(processors, runs));
+        var clock = Math.Max(share * processors / apart.Max(one => one.Result.Clock), runs / Seconds(processors, runs).Clock);
+        return (clock, share / apart.Min(one => one.Result.Processor));
     }
 
     static string? Python(IEnumerable<string> arguments)

@@ -16,49 +16,77 @@ static class ReplicaBenchmark
     const int Replicas = 16;
     static readonly ImageShape Shape = new(1, 28, 28);
 
-    public static void Run(int rounds)
+    static readonly (string Kind, int Width, int[] Batches)[] Shapes =
+    [
+        ("mlp", 12, [8, 64]), ("mlp", 50, [8, 32]), ("mlp", 200, [1, 8, 16, 32, 64, 256]), ("mlp", 800, [8, 32, 128]), ("conv", 0, [1, 8, 32]),
+    ];
+
+    public static void Run(int rounds, string which = "")
     {
         var python = PyTorch.IsThere();
         using var data = Data();
-        Console.WriteLine($"{Replicas} replicas, SGD with momentum; replicas a second for 1000 updates each; medians of {rounds} rounds in turns, [least, most] of ratios");
-        Console.WriteLine($"{"network",-16}{"B",4}{"at once",9}{"together",10}{"one by one",12}{"ratio",7}{"",16}{"PyTorch",9}{"ratio",7}");
-        foreach (var (kind, width, batch) in new[]
+        Console.WriteLine($"{Replicas} replicas, SGD with momentum, {Environment.ProcessorCount} processors; replicas a second for 1000 updates each, medians of {rounds} rounds in turns,");
+        Console.WriteLine("and ratios of them, and of processor time a replica (which other work on the machine disturbs less): median [least, most]");
+        Console.WriteLine($"{"network",-16}{"B",4}{"at once",9}{"together",10}{"one by one",12}{"PyTorch",9}   {"over one by one",-19}{"by processor",-19}{"over PyTorch",-19}{"by processor",-19}");
+        foreach (var (kind, width, batches) in Shapes)
         {
-            ("mlp", 12, 8), ("mlp", 12, 64), ("mlp", 50, 32), ("mlp", 200, 1), ("mlp", 200, 8), ("mlp", 200, 16), ("mlp", 200, 32), ("mlp", 200, 64), ("mlp", 200, 256),
-            ("mlp", 800, 32), ("mlp", 800, 128), ("conv", 0, 8), ("conv", 0, 32),
-        })
-        {
-            Network network = kind == "mlp" ? new MultilayerPerceptron(Shape, 10, width) : new ConvolutionalNetwork(Shape, 10);
-            var updates = (int)Math.Clamp(3e10 / (network.ParameterCount * (batch + 12) * (kind == "mlp" ? 6 : 60)), 20, 2000);
-            var (together, alone, theirs) = (new List<double>(), new List<double>(), new List<double>());
-            for (var round = 0; round < rounds; round++)
+            foreach (var batch in batches)
             {
-                together.Add(Rate(network, data, batch, updates, stacked: true));
-                alone.Add(Rate(network, data, batch, updates, stacked: false));
-                if (python)
-                    theirs.Add(PyTorch.Replicas(kind, width, batch, Replicas / 4, updates) * updates / 1000);
+                Network network = kind == "mlp" ? new MultilayerPerceptron(Shape, 10, width) : new ConvolutionalNetwork(Shape, 10);
+                if (network.Name.Contains(which, StringComparison.Ordinal))
+                    Compare(network, kind, width, batch, data, rounds, python);
             }
-
-            var ratios = together.Zip(alone, (a, b) => a / b).Order().ToList();
-            var spec = Spec(network, data, batch, updates, 0, stacked: true);
-            Console.WriteLine(
-                $"{network.Name,-16}{batch,4}{ReplicaRule.MostTogether(spec),9}{Median(together),10:F2}{Median(alone),12:F2}{ratios[rounds / 2],7:F2}"
-                + $"{$"[{ratios[0]:F2}, {ratios[^1]:F2}]",16}" + (python ? $"{Median(theirs),9:F2}{Median(together) / Median(theirs),7:F2}" : ""));
         }
     }
 
-    static double Rate(Network network, ImageDataSet data, int batch, int updates, bool stacked)
+    static void Compare(Network network, string kind, int width, int batch, ImageDataSet data, int rounds, bool python)
+    {
+        var updates = (int)Math.Clamp(2e10 / (network.ParameterCount * (batch + 12) * (kind == "mlp" ? 6 : 60)), 20, 2000);
+        var (together, alone, theirs) = (new List<(double Clock, double Processor)>(), new List<(double Clock, double Processor)>(), new List<(double Clock, double Processor)>());
+        for (var round = 0; round < rounds; round++)
+        {
+            together.Add(Rate(network, data, batch, updates, stacked: true));
+            alone.Add(Rate(network, data, batch, updates, stacked: false));
+            if (python)
+            {
+                var rate = PyTorch.Replicas(kind, width, batch, Replicas / 4, updates);
+                theirs.Add((rate.Clock * updates / 1000, rate.Processor * updates / 1000));
+            }
+        }
+
+        var atOnce = ReplicaRule.MostTogether(Spec(network, data, batch, updates, 0, stacked: true));
+        Console.WriteLine(
+            $"{network.Name,-16}{batch,4}{atOnce,9}{Median(together),10:F2}{Median(alone),12:F2}{(python ? $"{Median(theirs):F2}" : "–"),9}   "
+            + Ratios(together, alone) + (python ? Ratios(together, theirs) : ""));
+    }
+
+    static string Ratios(List<(double Clock, double Processor)> ours, List<(double Clock, double Processor)> others)
+    {
+        string Ratio(Func<(double Clock, double Processor), double> rate)
+        {
+            var ratios = ours.Zip(others, (a, b) => rate(a) / rate(b)).Order().ToList();
+            return $"{$"{ratios[ratios.Count / 2]:F2} [{ratios[0]:F2}, {ratios[^1]:F2}]",-19}";
+        }
+
+        return Ratio(rate => rate.Clock) + Ratio(rate => rate.Processor);
+    }
+
+    static (double Clock, double Processor) Rate(Network network, ImageDataSet data, int batch, int updates, bool stacked)
     {
         var folder = Directory.CreateTempSubdirectory("noisescale-bench-");
         try
         {
             var specs = Enumerable.Range(0, Replicas).Select(seed => Spec(network, data, batch, updates, seed, stacked)).ToList();
-            var start = Stopwatch.GetTimestamp();
+            using var process = Process.GetCurrentProcess();
+            var (start, processor) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
             var results = new RunStore(folder.FullName).GetOrRun(specs, data);
-            if (results.Any(result => result.Updates != updates))
-                throw new InvalidOperationException($"a run ended early: {results.First(result => result.Updates != updates).FailureReason}");
+            var seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            process.Refresh();
+            if (results.FirstOrDefault(result => result.Updates != updates) is { } early)
+                throw new InvalidOperationException($"a run ended early: {early.Status} {early.FailureReason}");
 
-            return Replicas * (updates / 1000.0) / Stopwatch.GetElapsedTime(start).TotalSeconds;
+            var replicas = Replicas * (updates / 1000.0);
+            return (replicas / seconds, replicas / (process.TotalProcessorTime - processor).TotalSeconds);
         }
         finally
         {
@@ -82,5 +110,5 @@ static class ReplicaBenchmark
         return new ImageDataSet("noise", Set(10_000), Set(100), 10, new Normalisation([0.0], [1.0]), "noise");
     }
 
-    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+    static double Median(List<(double Clock, double Processor)> rates) => rates.Select(rate => rate.Clock).Order().ElementAt(rates.Count / 2);
 }

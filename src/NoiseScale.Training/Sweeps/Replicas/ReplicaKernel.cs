@@ -11,7 +11,8 @@ namespace NoiseScale.Training.Sweeps.Replicas;
 /// </summary>
 /// <remarks>
 /// A replica's numbers depend on its slices alone: what is not finite stays within it, and (on a processor, with one thread) its bits are the
-/// same however many replicas there are.
+/// same however many replicas there are. A grouped convolution is computed in ways that depend on the number of groups; so there are always
+/// four, the last of them idle where there are fewer replicas.
 /// </remarks>
 internal sealed class ReplicaKernel : IDisposable
 {
@@ -64,6 +65,8 @@ internal sealed class ReplicaKernel : IDisposable
 
         """;
 
+    private const int Groups = 4;
+
     private static readonly Lazy<torch.jit.CompilationUnit> Script = new(() =>
     {
         TorchRuntime.Ensure();
@@ -72,15 +75,20 @@ internal sealed class ReplicaKernel : IDisposable
 
     private readonly Network _network;
     private readonly int _replicas;
+    private readonly int _slots; // replicas and idle ones
     private readonly Tensor[] _parameters;
     private readonly Tensor[] _gradients;
     private readonly Tensor _minusOne;
     private readonly object[] _arguments;
 
+    /// <summary>The most replicas of a network that one kernel takes.</summary>
+    public static int Most(Network network) => network is ConvolutionalNetwork ? Groups : int.MaxValue;
+
     /// <summary>Zeros in the place of all parameters and gradients.</summary>
     public ReplicaKernel(Network network, int replicas, Device device)
     {
         (_network, _replicas) = (network, replicas);
+        _slots = Math.Max(replicas, network is ConvolutionalNetwork ? Groups : replicas);
         using var scope = torch.NewDisposeScope();
         Tensor[] Zeros() =>
             [.. network.ParameterShapes.Select(shape => torch.zeros(StackedShape(shape), torch.ScalarType.Float32, device).DetachFromDisposeScope())];
@@ -88,6 +96,9 @@ internal sealed class ReplicaKernel : IDisposable
         _minusOne = Arithmetic.Full([1, 1, 1], -1).to(device).alias().DetachFromDisposeScope();
         _arguments = [_parameters, _gradients, _minusOne, _minusOne, _minusOne];
     }
+
+    /// <summary>How many replicas it was made for.</summary>
+    public int Replicas => _replicas;
 
     /// <summary>The parameters of one replica, as the network takes them: views, to be freed by the caller.</summary>
     public Tensor[] ParametersOf(int replica) => ViewsOf(_parameters, replica);
@@ -103,12 +114,15 @@ internal sealed class ReplicaKernel : IDisposable
     {
         using var noGrad = torch.no_grad();
         using var scope = torch.NewDisposeScope();
-        _arguments[2] = _network is ConvolutionalNetwork ? SideBySide(images) : images.view(_replicas, -1, _network.Input.Length);
-        _arguments[3] = labels.view(_replicas, -1);
+        if (_slots > _replicas)
+            (images, labels) = (Filled(images), Filled(labels));
+
+        _arguments[2] = _network is ConvolutionalNetwork ? SideBySide(images) : images.view(_slots, -1, _network.Input.Length);
+        _arguments[3] = labels.view(_slots, -1);
         try
         {
             var losses = (Tensor)Script.Value.invoke(_network is ConvolutionalNetwork ? "convolutional" : "perceptron", _arguments);
-            return losses.MoveToOuterDisposeScope();
+            return (_slots > _replicas ? losses.narrow(0, 0, _replicas) : losses).MoveToOuterDisposeScope();
         }
         catch (ExternalException failure)
         {
@@ -122,26 +136,33 @@ internal sealed class ReplicaKernel : IDisposable
             tensor.Dispose();
     }
 
+    // the idle ones compute on the first batch: on anything that is finite
+    private Tensor Filled(Tensor batches)
+    {
+        var first = batches.narrow(0, 0, batches.size(0) / _replicas);
+        return torch.cat([batches, .. Enumerable.Repeat(first, _slots - _replicas)], 0);
+    }
+
     // [R·B, C, H, W] → [B, R·C, H, W]: the channels of the replicas beside each other, for a convolution in R groups
     private Tensor SideBySide(Tensor images)
     {
         var shape = _network.Input;
-        return images.view(_replicas, -1, shape.Channels, shape.Height, shape.Width).transpose(0, 1)
-            .reshape(-1, (long)_replicas * shape.Channels, shape.Height, shape.Width);
+        return images.view(_slots, -1, shape.Channels, shape.Height, shape.Width).transpose(0, 1)
+            .reshape(-1, (long)_slots * shape.Channels, shape.Height, shape.Width);
     }
 
     private long[] StackedShape(ParameterShape shape) => shape.Shape.Count switch
     {
-        4 => [_replicas * shape.Shape[0], .. shape.Shape.Skip(1)],
-        1 when shape.Name.StartsWith("convolution", StringComparison.Ordinal) => [_replicas * shape.Shape[0]],
-        1 => [_replicas, 1, shape.Shape[0]],
-        _ => [_replicas, .. shape.Shape],
+        4 => [_slots * shape.Shape[0], .. shape.Shape.Skip(1)],
+        1 when shape.Name.StartsWith("convolution", StringComparison.Ordinal) => [_slots * shape.Shape[0]],
+        1 => [_slots, 1, shape.Shape[0]],
+        _ => [_slots, .. shape.Shape],
     };
 
     private Tensor[] ViewsOf(Tensor[] stacked, int replica)
     {
         using var scope = torch.NewDisposeScope();
         return [.. stacked.Zip(_network.ParameterShapes, (tensor, shape) =>
-            tensor.view([_replicas, .. shape.Shape]).select(0, replica).DetachFromDisposeScope())];
+            tensor.view([_slots, .. shape.Shape]).select(0, replica).DetachFromDisposeScope())];
     }
 }

@@ -8,8 +8,7 @@ public static class ReplicaRule
 {
     private const int Most = 32;
 
-    // per core; of what is measured in tests/Benchmarks (replicas), the rates fall by a third where parameters, gradients and velocities of
-    // the replicas that take a step together no longer fit
+    // of a core: beyond what it keeps at hand of parameters, gradients and velocities, more replicas make each of them slower again
     private const long CacheBytes = 8 << 20;
 
     /// <summary>Why a run cannot be one of stacked replicas; null if it can.</summary>
@@ -48,7 +47,7 @@ public static class ReplicaRule
         }).ToCanonicalJson();
     }
 
-    /// <summary>How many runs of this shape go together: as many as the cache of a core holds, from 1 to 32.</summary>
+    /// <summary>How many runs of this shape go together: as many as the cache of a core holds, from 1 to 32; four convolutional networks.</summary>
     /// <param name="spec">A run.</param>
     public static int MostTogether(RunSpec spec)
     {
@@ -56,11 +55,19 @@ public static class ReplicaRule
 
         // parameters, gradients and a velocity, float32
         var bytes = spec.Network.ParameterCount * 3 * sizeof(float);
-        return (int)Math.Clamp(CacheBytes / bytes, 1, Most);
+        return (int)Math.Clamp(CacheBytes / bytes, 1, Math.Min(Most, ReplicaKernel.Most(spec.Network)));
     }
 
-    /// <summary>Whether stacking pays for a run of this shape; a function of the run alone, so that it can be part of its name.</summary>
+    /// <summary>
+    /// Whether stacking pays for a run of this shape: for perceptrons, and not for convolutional networks, on a processor. A function of the run
+    /// alone, so that it can be part of its name.
+    /// </summary>
     /// <param name="spec">A run that can be one of stacked replicas.</param>
+    /// <remarks>
+    /// Measured in tests/Benchmarks (replicas). What is saved is the cost of calls, a graph and small kernels, which does not depend on B: it is
+    /// most of a step of 784-12-10, and little of one of 784-200-10 from B = 32 on, which is products of matrices; never less than nothing, since
+    /// the derivative is written out also for a single replica. Convolutions in groups cost what they cost one by one, or more.
+    /// </remarks>
     public static bool IsFaster(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);

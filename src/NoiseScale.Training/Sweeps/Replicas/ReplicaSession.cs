@@ -11,8 +11,8 @@ internal sealed class ReplicaSession : IDisposable
     private const int Bundle = 64;
     private static readonly TimeSpan ReportInterval = TimeSpan.FromMilliseconds(200);
 
-    private readonly List<Replica> _replicas;
-    private readonly ReplicaKernel _kernel;
+    private readonly List<Replica> _replicas = [];
+    private readonly List<ReplicaKernel> _kernels = [];
     private readonly ReplicaBatches _batches;
     private readonly Dictionary<ImageDataSet, Evaluator> _evaluators = [];
     private readonly EvaluationRequests _requests;
@@ -36,8 +36,13 @@ internal sealed class ReplicaSession : IDisposable
         var device = torch.device(spec.Device);
         _progress = progress;
         _bundle = device.type == DeviceType.CPU ? 1 : Bundle;
-        _kernel = new ReplicaKernel(spec.Network, replicas.Count, device);
-        _replicas = [.. replicas.Select((replica, i) => new Replica(replica.Spec, replica.Data, _kernel, i))];
+        foreach (var chunk in replicas.Chunk(Math.Min(replicas.Count, ReplicaKernel.Most(spec.Network))))
+        {
+            var kernel = new ReplicaKernel(spec.Network, chunk.Length, device);
+            _kernels.Add(kernel);
+            _replicas.AddRange(chunk.Select((replica, i) => new Replica(replica.Spec, replica.Data, kernel, i)));
+        }
+
         _batches = new ReplicaBatches(_replicas);
         foreach (var replica in _replicas)
         {
@@ -94,7 +99,7 @@ internal sealed class ReplicaSession : IDisposable
 
     public void Dispose()
     {
-        foreach (var disposable in (IEnumerable<IDisposable>)[.. _replicas, .. _evaluators.Values, _kernel, .. _unread.Select(entry => entry.Losses)])
+        foreach (var disposable in (IEnumerable<IDisposable>)[.. _replicas, .. _evaluators.Values, .. _kernels, .. _unread.Select(entry => entry.Losses)])
             disposable.Dispose();
     }
 
@@ -110,8 +115,7 @@ internal sealed class ReplicaSession : IDisposable
     private void Step(in PlannedUpdate update)
     {
         using var scope = torch.NewDisposeScope();
-        var (images, labels) = _batches.Read(update.BatchSize);
-        _unread.Add((_kernel.Invoke(images, labels).DetachFromDisposeScope(), update));
+        _unread.Add((Losses(_batches.Read(update.BatchSize), update.BatchSize).DetachFromDisposeScope(), update));
         var alive = _replicas.FindAll(replica => replica.Divergence is null);
         if (_unread.Count >= _bundle)
             ReadLosses();
@@ -121,6 +125,23 @@ internal sealed class ReplicaSession : IDisposable
             replica.Step();
 
         (_updates, _examples) = (update.Index + 1, update.EndExample);
+    }
+
+    private Tensor Losses(in Batch batches, int batchSize)
+    {
+        if (_kernels.Count == 1)
+            return _kernels[0].Invoke(batches.Images, batches.Labels);
+
+        var losses = new List<Tensor>();
+        var first = 0;
+        foreach (var kernel in _kernels)
+        {
+            var count = kernel.Replicas * batchSize;
+            losses.Add(kernel.Invoke(batches.Images.narrow(0, first, count), batches.Labels.narrow(0, first, count)));
+            first += count;
+        }
+
+        return torch.cat(losses, 0);
     }
 
     private void ReadLosses()
