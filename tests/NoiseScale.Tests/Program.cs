@@ -3,6 +3,7 @@ using Expecto.CSharp;
 using NoiseScale.Tests;
 using NoiseScale.Tests.Dynamics;
 using NoiseScale.Tests.Evidence;
+using NoiseScale.Tests.GradientNoise;
 using NoiseScale.Tests.Torch;
 
 TorchRuntime.EnableProcessSwitches();
@@ -23,6 +24,8 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     TensorMemoryTests.All,
     GradientPenaltyTests.All,
     DynamicsTests.All,
+    EstimateTests.All,
+    MonitorTests.All,
     EvidenceTests.All,
     SurfaceTests.All,
     DocumentationTests.All,

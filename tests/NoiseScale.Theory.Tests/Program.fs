@@ -34,7 +34,7 @@ let main argv =
           EstimateTests.tests
           CoverageTests.tests
           CriticalBatchTests.tests
-          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests ]
+          PerExampleTests.tests
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
           documentation ]
         |> testList "theory"

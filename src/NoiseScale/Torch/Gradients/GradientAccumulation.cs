@@ -100,10 +100,23 @@ public sealed class GradientAccumulation
 
     private double Backward(long batchSize, Func<int, int, Tensor[]> piece, Func<Tensor[], Tensor> loss, GradientNoiseMonitor? monitor)
     {
-        monitor?.BeginUpdate();
-        var meanLoss = Accumulate(batchSize, piece, loss, weighted => weighted.backward(), monitor is null ? null : monitor.AfterMicroBatch);
-        monitor?.EndUpdate();
-        return meanLoss;
+        if (monitor is null)
+        {
+            return Accumulate(batchSize, piece, loss, weighted => weighted.backward());
+        }
+
+        monitor.BeginUpdate();
+        try
+        {
+            var meanLoss = Accumulate(batchSize, piece, loss, weighted => weighted.backward(), monitor.AfterMicroBatch);
+            monitor.EndUpdate();
+            return meanLoss;
+        }
+        catch
+        {
+            monitor.AbandonUpdate();
+            throw;
+        }
     }
 
     private BatchGradient GradientOf(

@@ -108,19 +108,27 @@ public sealed class GradientNoiseMonitor
         var pieces = IsDue ? (int)Math.Min(options.MicroBatches, examples) : 1;
         BeginUpdate();
         Tensor? total = null;
-        for (var (piece, offset) = (0, 0L); piece < pieces; piece++)
+        try
         {
-            using var inner = torch.NewDisposeScope();
-            // as equal as whole numbers allow: the first few have one more
-            var count = examples / pieces + (piece < examples % pieces ? 1 : 0);
-            var part = pieces == 1 ? [.. batch] : batch.Select(tensor => tensor.narrow(0, offset, count)).ToArray();
-            var weighted = MicroBatchLoss.Weighted(loss(part), options.Reduction, count, examples);
-            weighted.backward();
-            AfterMicroBatch(count);
-            offset += count;
+            for (var (piece, offset) = (0, 0L); piece < pieces; piece++)
+            {
+                using var inner = torch.NewDisposeScope();
+                // as equal as whole numbers allow: the first few have one more
+                var count = examples / pieces + (piece < examples % pieces ? 1 : 0);
+                var part = pieces == 1 ? [.. batch] : batch.Select(tensor => tensor.narrow(0, offset, count)).ToArray();
+                var weighted = MicroBatchLoss.Weighted(loss(part), options.Reduction, count, examples);
+                weighted.backward();
+                AfterMicroBatch(count);
+                offset += count;
 
-            using var noGrad = torch.no_grad();
-            total = (total is null ? weighted.detach() : total.add(weighted.detach(), MicroBatchLoss.One)).MoveToOtherDisposeScope(scope);
+                using var noGrad = torch.no_grad();
+                total = (total is null ? weighted.detach() : total.add(weighted.detach(), MicroBatchLoss.One)).MoveToOtherDisposeScope(scope);
+            }
+        }
+        catch
+        {
+            AbandonUpdate();
+            throw;
         }
 
         EndUpdate();
@@ -134,7 +142,7 @@ public sealed class GradientNoiseMonitor
     /// <remarks>Losses are to be divided so that <c>.grad</c> ends as the mean over the whole batch: each mean times bₖ/n, each sum times 1/n.</remarks>
     public void BeginUpdate()
     {
-        open?.Dispose();
+        AbandonUpdate();
         open = IsDue ? new MicroBatchNorms(parameters) : null;
     }
 
@@ -174,6 +182,13 @@ public sealed class GradientNoiseMonitor
     /// <exception cref="ArgumentException">It is not finite.</exception>
     public void Observe(GradientNoiseMeasurement measurement) => Keep(
         measurement.IsFinite ? measurement : throw new ArgumentException("a measurement is finite; leave out what overflowed", nameof(measurement)));
+
+    /// <summary>Lets go of what an update that failed has left.</summary>
+    internal void AbandonUpdate()
+    {
+        open?.Dispose();
+        open = null;
+    }
 
     private void Keep(GradientNoiseMeasurement measurement)
     {

@@ -5,6 +5,11 @@ public sealed record GradientNoiseOptions
 {
     internal const int DefaultEvery = 100, DefaultMicroBatches = 4;
 
+    /// <summary>The defaults.</summary>
+    public GradientNoiseOptions()
+    {
+    }
+
     /// <summary>Every how many updates one is measured, at least 1.</summary>
     public int Every { get; init; } = DefaultEvery;
 
