@@ -35,6 +35,7 @@ let main argv =
           CoverageTests.tests
           CriticalBatchTests.tests
           PerExampleTests.tests
+          SpectrumTests.tests
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
           documentation ]
         |> testList "theory"

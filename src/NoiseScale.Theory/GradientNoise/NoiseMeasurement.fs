@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.GradientNoise
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 
 /// <summary>A quadratic form vᵀMv of gradients: the identity for B_simple = tr Σ/‖G‖², the Hessian for B_noise = tr(HΣ)/(GᵀHG).
 /// (McCandlish et al. 2018)</summary>
@@ -12,6 +13,16 @@ type QuadraticForm =
     | Identity
     /// v ↦ Mv, M symmetric; vectors are [p]
     | Operator of (Tensor -> Tensor)
+
+/// Forms to measure noise in.
+[<RequireQualifiedAccess>]
+module QuadraticForm =
+
+    /// <summary>M = H = ∇∇L(w), by products with vectors; for B_noise.</summary>
+    /// <param name="loss">L</param>
+    /// <param name="w">the parameters; vectors are as long as all of them together</param>
+    let hessian (loss: Loss) (w: Tensor[]) : QuadraticForm =
+        QuadraticForm.Operator(fun v -> dsharp.scope (fun () -> dsharp.hessiansv loss w (Parameters.unflatten w v) |> Parameters.flatten))
 
 /// <summary>A pair of unbiased estimates from one look at the gradients.</summary>
 /// <remarks>Their ratio is a poor estimate of the noise scale: it is biased, and heavy-tailed where the signal is weak. Average each over measurements first.</remarks>
