@@ -44,14 +44,18 @@ module Lanczos =
 
     let private epsilon (dtype: Dtype) = if dtype = Dtype.Float64 then 2.2e-16 else 1.2e-7
 
-    // twice: once leaves a rest of the order of rounding times the part taken away (Kahan's "twice is enough")
+    /// What is left of a vector outside the space of some orthonormal ones, the rows of a matrix. Twice: once leaves a rest of the order of rounding
+    /// times the part taken away (Kahan's "twice is enough").
     let private orthogonal (basis: Tensor list) (v: Tensor) =
         match basis with
         | [] -> v
         | _ ->
-            let q = dsharp.stack (basis, 1)
-            let once (v: Tensor) = v - q.matmul (q.transpose().matmul v)
+            let q = dsharp.stack basis
+            let once (v: Tensor) = v - q.transpose().matmul(q.matmul v)
             once (once v)
+
+    /// Lengths up to this are what rounding leaves of a vector in an invariant space.
+    let private breakdown (operator: SymmetricOperator) (scale: float) = 10.0 * sqrt (float operator.Size) * epsilon operator.Dtype * scale
 
     /// A process that can be continued: vectors, α and β so far.
     type private Process(operator: SymmetricOperator, start: Tensor, restart: Generator option) =
@@ -69,7 +73,7 @@ module Lanczos =
             { Diagonal = alphas.ToArray()
               OffDiagonal = Seq.truncate (alphas.Count - 1) betas |> Seq.toArray }
 
-        member _.Vectors = dsharp.stack (vectors, 1)
+        member _.Vectors = dsharp.stack (vectors, 1) // a column each
 
         member _.Step() =
             match next with
@@ -87,12 +91,11 @@ module Lanczos =
                         if not (Double.IsFinite alpha && Double.IsFinite beta) then
                             invalidArg (nameof operator) $"its product number {vectors.Count} is not finite"
 
-                        // what is left of a vector in an invariant space is rounding
                         scale <- max scale (abs alpha + beta)
 
                         if vectors.Count = operator.Size then
                             None, alpha, 0.0
-                        elif beta > 10.0 * sqrt (float operator.Size) * epsilon q.dtype * scale then
+                        elif beta > breakdown operator scale then
                             Some(rest / beta), alpha, beta
                         else
                             let fresh =
@@ -143,6 +146,74 @@ module Lanczos =
               Tridiagonal = run.Tridiagonal
               Residual = run.Residual
               Restarts = 0 })
+
+    /// <summary>Steps from many start vectors at once, each for itself: their products are one product with a block.</summary>
+    /// <param name="steps">k, at least 1</param>
+    /// <param name="starts">the columns of [p, m], none 0</param>
+    /// <param name="operator">A</param>
+    /// <returns>T of each; smaller than k where its space became invariant first</returns>
+    /// <exception cref="T:System.ArgumentException">There is no step, a start is 0, they have another length, or a product is not finite.</exception>
+    let fromEach (steps: int) (starts: Tensor) (operator: SymmetricOperator) : Tridiagonal[] =
+        let steps = requireSteps operator steps
+
+        if starts.dim <> 2 || starts.shape[0] <> operator.Size then
+            invalidArg (nameof starts) $"starts are the columns of [{operator.Size}, m], not {List.ofArray starts.shape}"
+
+        dsharp.scope (fun () ->
+            let numbers (t: Tensor) = (t.cast Dtype.Float64).toArray1D<float>()
+            // one vector a row, so that each lies together
+            let rows = starts.transpose ()
+            let lengths = numbers ((rows * rows).sum 1) |> Array.map sqrt
+            let count = lengths.Length
+
+            if lengths |> Array.exists (fun length -> not (Double.IsFinite length && length > 0.0)) then
+                invalidArg (nameof starts) "every start has a length above 0"
+
+            let divided (lengths: float[]) (rows: Tensor) =
+                // an invariant space goes on as 0
+                let factors = lengths |> Array.map (fun length -> if length > 0.0 then 1.0 / length else 0.0)
+                rows * (dsharp.tensor (factors, dtype = operator.Dtype, device = operator.Device)).unsqueeze 1
+
+            let alphas, betas = List<float[]>(), List<float[]>()
+            let scales = Array.create count 0.0
+
+            let step (basis: Tensor list) (q: Tensor) =
+                dsharp.scope (fun () ->
+                    let product = (operator.Apply(q.transpose ())).transpose()
+                    let alpha = numbers ((q * product).sum 1)
+                    let all = dsharp.stack (basis, 1)
+                    let once (v: Tensor) = v - all.transpose(1, 2).bmm(all.bmm v)
+                    let rest = (once (once (product.unsqueeze 2))).squeeze 2
+                    let lengths = numbers ((rest * rest).sum 1) |> Array.map sqrt
+
+                    if not (Array.forall2 (fun a b -> Double.IsFinite a && Double.IsFinite b) alpha lengths) then
+                        invalidArg (nameof operator) $"its product number {basis.Length} is not finite"
+
+                    for i in 0 .. count - 1 do
+                        scales[i] <- max scales[i] (abs alpha[i] + lengths[i])
+
+                    let beta =
+                        Array.map2 (fun length scale -> if length > breakdown operator scale then length else 0.0) lengths scales
+
+                    divided beta rest, alpha, beta)
+
+            let rec run (basis: Tensor list) (q: Tensor) =
+                let basis = q :: basis
+                let next, alpha, beta = step basis q
+                alphas.Add alpha
+                betas.Add beta
+
+                if basis.Length < steps && beta |> Array.exists (fun b -> b > 0.0) then
+                    run basis next
+
+            run [] (divided lengths rows)
+
+            Array.init count (fun i ->
+                let ended = betas |> Seq.tryFindIndex (fun beta -> beta[i] = 0.0)
+                let size = ended |> Option.map ((+) 1) |> Option.defaultValue alphas.Count
+
+                { Diagonal = Array.init size (fun j -> alphas[j][i])
+                  OffDiagonal = Array.init (size - 1) (fun j -> betas[j][i]) }))
 
     let private pairs (run: Process) (end': SpectrumEnd) count =
         let values, vectors = Tridiagonal.eigen run.Tridiagonal

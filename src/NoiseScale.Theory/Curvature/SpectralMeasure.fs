@@ -39,11 +39,18 @@ module SpectralMeasure =
         Probes.requireCount (nameof degree) 1 degree
         let generator = Generator(seed, Device.CPU)
 
+        // all at once, as far as their vectors are not more than half a gigabyte
+        let together = max 1 (min probes (67108864 / operator.Size / min degree operator.Size))
+
         let tridiagonals =
-            Array.init probes (fun _ ->
-                dsharp.scope (fun () ->
-                    let start = (Probes.signs generator operator 1).view -1
-                    (Lanczos.from degree start operator).Tridiagonal))
+            [| for first in 0..together .. probes - 1 do
+                   yield!
+                       dsharp.scope (fun () ->
+                           // drawn one by one: what a seed gives does not depend on how many go together
+                           let starts =
+                               [ for _ in first .. min probes (first + together) - 1 -> Probes.signs generator operator 1 ]
+
+                           Lanczos.fromEach degree (dsharp.cat (starts, 1)) operator) |]
 
         { Size = operator.Size
           Probes = tridiagonals

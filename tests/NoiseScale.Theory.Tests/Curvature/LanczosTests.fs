@@ -52,6 +52,25 @@ let private basis =
               Expect.all spectrum (fun value -> apart values value < 1e-9) "each is found"
               Expect.all values (fun value -> apart spectrum value < 1e-9) "and nothing else")
 
+          testCase "many starts at once are each alone" (fun () ->
+              let a = withSpectrum 13 [ for i in 1..20 -> if i <= 17 then 2.0 else float i ]
+              // the second start sees three eigenvalues, the others four
+              let values, vectors = a.eigh ()
+              let special = vectors[*, 0] + vectors[*, 18] + vectors[*, 19] * 2.0
+              Expect.isLessThan (float values[0]) 2.1 "the smallest is 2"
+              let starts = dsharp.stack ([ normal 14 [ 20 ]; special; normal 15 [ 20 ] * 5.0 ], 1)
+              let together = Lanczos.fromEach 8 starts (byProducts a)
+              Expect.equal (together |> Array.map _.Diagonal.Length) [| 4; 3; 4 |] "steps"
+
+              for i in 0..2 do
+                  let alone = (Lanczos.from 8 starts[*, i] (byProducts a)).Tridiagonal
+                  same 1e-8 "diagonal" (vector alone.Diagonal) (vector together[i].Diagonal)
+                  same 1e-8 "beside it" (vector alone.OffDiagonal) (vector together[i].OffDiagonal)
+
+              refuses [ "length above 0" ] (fun () -> Lanczos.fromEach 2 (starts * 0.0) (byProducts a))
+              refuses [ "[20, m]" ] (fun () -> Lanczos.fromEach 2 (normal 1 [ 20 ]) (byProducts a))
+              refuses [ "not finite" ] (fun () -> Lanczos.fromEach 2 starts (byProducts (a / 0.0))))
+
           testCase "an operator that is 0, and one of size 1" (fun () ->
               let nothing = Lanczos.from 5 (normal 5 [ 4 ]) (byProducts (eye 4 * 0.0))
               Expect.equal nothing.Tridiagonal.Diagonal [| 0.0 |] "one step, eigenvalue 0"
