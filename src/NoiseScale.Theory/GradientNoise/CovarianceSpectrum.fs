@@ -34,7 +34,7 @@ module CovarianceSpectrum =
         let found =
             gram
             |> SymmetricOperator.scale (1.0 / float (moments.Count - 1))
-            |> Lanczos.extremal SpectrumEnd.Largest count 1e-9 moments.Count seed
+            |> Eigenpairs.outermost SpectrumEnd.Largest count 1e-9 (2 * moments.Count + 10 * count) seed
 
         // the matrix is positive semidefinite: what is below 0 is rounding
         { Eigenvalues = [| for pair in found -> max 0.0 pair.Value |]
