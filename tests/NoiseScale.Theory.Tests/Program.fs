@@ -37,6 +37,13 @@ let main argv =
           PerExampleTests.tests
           SpectrumTests.tests
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
+          testList
+              "evidence"
+              [ PriorTests.tests
+                LaplaceTests.tests
+                LinearModelTests.tests
+                NetworkTests.tests
+                MnistTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
