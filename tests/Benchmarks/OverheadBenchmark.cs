@@ -161,7 +161,7 @@ static class OverheadBenchmark
     }
 
     // .NET's own TotalProcessorTime counts in hundredths of a second
-    static double ProcessorMilliseconds()
+    internal static double ProcessorMilliseconds()
     {
         const int ofProcess = 2;
         return clock_gettime(ofProcess, out var time) == 0

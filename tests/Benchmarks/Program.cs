@@ -4,12 +4,9 @@ using NoiseScale.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var what = args.FirstOrDefault() ?? "all";
-if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "monitor"))
+if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "replicas" or "monitor"))
 {
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|monitor] [rounds]");
-if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "replicas"))
-{
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|replicas] [rounds]");
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|replicas|monitor] [rounds]");
     return 2;
 }
 
@@ -29,6 +26,7 @@ if (what is not "plan")
 
     if (what is "all" or "monitor")
         MonitorBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 15);
+
     if (what is "all" or "replicas")
         ReplicaBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5, args.ElementAtOrDefault(2) ?? "");
 

@@ -118,7 +118,7 @@ public sealed class GradientNoiseMonitor
                 var part = pieces == 1 ? [.. batch] : batch.Select(tensor => tensor.narrow(0, offset, count)).ToArray();
                 var weighted = MicroBatchLoss.Weighted(loss(part), options.Reduction, count, examples);
                 weighted.backward();
-                AfterMicroBatch(count);
+                open?.Add(count, isLast: piece == pieces - 1);
                 offset += count;
 
                 using var noGrad = torch.no_grad();
@@ -152,7 +152,7 @@ public sealed class GradientNoiseMonitor
     public void AfterMicroBatch(long examples)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(examples, 1);
-        open?.Add(examples);
+        open?.Add(examples, isLast: false);
     }
 
     /// <summary>After the last micro-batch of an update, before the gradients are clipped or used.</summary>

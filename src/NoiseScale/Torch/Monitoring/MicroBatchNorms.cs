@@ -19,14 +19,18 @@ internal sealed class MicroBatchNorms : IDisposable
         before = [.. start];
     }
 
-    internal void Add(long examples)
+    /// <summary>Takes in a micro-batch; after the last one nothing needs to be kept.</summary>
+    internal void Add(long examples, bool isLast)
     {
         using var scope = torch.NewDisposeScope();
         using var noGrad = torch.no_grad();
         sizes.Add(examples);
         norms.Add(SquaredNorm(before).DetachFromDisposeScope());
-        Release(before, except: start);
-        Copies().CopyTo(before, 0);
+        Release();
+        if (!isLast)
+        {
+            Copies().CopyTo(before, 0);
+        }
     }
 
     /// <summary>The measurement; null if there are fewer than two micro-batches or a number is not finite.</summary>
@@ -50,11 +54,10 @@ internal sealed class MicroBatchNorms : IDisposable
 
     public void Dispose()
     {
-        Release(before, except: start);
-        Release(start, except: []);
-        foreach (var norm in norms)
+        Release();
+        foreach (var tensor in start.Concat(norms))
         {
-            norm.Dispose();
+            tensor?.Dispose();
         }
     }
 
@@ -89,14 +92,17 @@ internal sealed class MicroBatchNorms : IDisposable
         return sum ?? torch.zeros(1, torch.ScalarType.Float64);
     }
 
-    private static void Release(Tensor?[] tensors, Tensor?[] except)
+    private void Release()
     {
-        for (var i = 0; i < tensors.Length; i++)
+        for (var i = 0; i < before.Length; i++)
         {
-            if (tensors[i] is { } tensor && !except.Contains(tensor))
+            // by reference: tensors that are == hold equal numbers, and would be compared one by one
+            if (!ReferenceEquals(before[i], start[i]))
             {
-                tensor.Dispose();
+                before[i]?.Dispose();
             }
+
+            before[i] = null;
         }
     }
 }
