@@ -152,12 +152,12 @@ public sealed class RunStore
         return claim;
     });
 
-    /// <summary>Writes the result of a run that has been claimed, drops its checkpoints, and gives the claim back.</summary>
+    /// <summary>Writes the result of a run that has been claimed, drops its checkpoints unless it failed, and gives the claim back.</summary>
     /// <exception cref="StorageException">The file cannot be written.</exception>
     internal void Finish(NamedRun run, RunResult result, RunClaim claim) => StorageException.Guard(Directory, () =>
     {
         DurableFile.Replace(FileOf(run.Hash), result.ToJson());
-        PutAway(run.Hash, claim);
+        PutAway(run.Hash, result.Status, claim);
     });
 
     // A process that was killed when it had written a result, and had not yet put away what served to make it. What is left of runs without a
@@ -177,19 +177,19 @@ public sealed class RunStore
             {
                 using var claim = RunClaim.TryTake(path);
                 if (claim is not null)
-                    PutAway(hash, claim);
+                    PutAway(hash, RunResult.Read(FileOf(hash)).Status, claim);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            catch (Exception failure) when (IsDamage(failure))
             {
-                // not ours to put away; it does no harm
+                // not ours to put away, or to be made again; it does no harm
             }
         }
     }
 
-    private void PutAway(string hash, RunClaim claim)
+    private void PutAway(string hash, RunStatus status, RunClaim claim)
     {
         DurableFile.DeleteLeftovers(FileOf(hash));
-        if (System.IO.Directory.Exists(CheckpointsOf(hash)))
+        if (status != RunStatus.Failed && System.IO.Directory.Exists(CheckpointsOf(hash)))
             System.IO.Directory.Delete(CheckpointsOf(hash), recursive: true);
 
         claim.Done();

@@ -175,7 +175,8 @@ internal sealed class RunTeam
             results = [Results.Of(specs[0], failure, provenances[0] with { WallSeconds = clock.Elapsed.TotalSeconds })];
         }
 
-        foreach (var ((run, claim), result) in claims.Zip(results))
+        // the first at last: the checkpoint of all of them goes with it
+        foreach (var ((run, claim), result) in claims.Zip(results).Reverse())
         {
             _store.Finish(run, result, claim);
             Keep(run, result, elsewhere: false);

@@ -203,6 +203,7 @@ internal static class ReplicaTests
         Check.Throws<ArgumentException>(() => Together(Spec(0) with { GradientPenalty = 0.1 }), "gradient penalty");
         Check.Throws<ArgumentException>(() => Together(Spec(0) with { Network = new WideResNet(Shape, 10, 10, 1, new ResidualNormalisation.SkipInit()) }), "neither");
         Check.Throws<ArgumentException>(() => (Spec(0) with { MicroBatchSize = 4 }).Validate(), "Stacked", "pieces");
+        Check.Throws<ArgumentException>(() => (Spec(0) with { Threads = 2 }).Validate(), "Stacked", "2 threads");
         Check.True(Spec(0).Hash != (Spec(0) with { Stacked = false }).Hash, "the arithmetic is part of the name");
         Check.Equal(ReplicaRule.ShapeOf(Spec(0)), ReplicaRule.ShapeOf(Spec(5)));
     }

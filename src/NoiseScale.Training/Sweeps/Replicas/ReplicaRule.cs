@@ -24,6 +24,7 @@ public static class ReplicaRule
             { StepsPerMinibatch: not 1 } => $"it takes {spec.StepsPerMinibatch} steps on a minibatch",
             { Augmentation: not null } => "its images are augmented",
             { MicroBatchSize: not null } => "its batches are cut into pieces",
+            { Device: "cpu", Threads: not 1 } => $"it computes with {spec.Threads} threads, whose shares would depend on what is beside it",
             { ModifiedLoss: not null } => "it measures the modified loss",
             _ => null,
         };
@@ -59,18 +60,18 @@ public static class ReplicaRule
     }
 
     /// <summary>
-    /// Whether stacking pays for a run of this shape: for perceptrons, and not for convolutional networks, on a processor. A function of the run
+    /// Whether stacking pays for a run of this shape: for perceptrons on a processor, and not for convolutional networks. A function of the run
     /// alone, so that it can be part of its name.
     /// </summary>
     /// <param name="spec">A run that can be one of stacked replicas.</param>
     /// <remarks>
     /// Measured in tests/Benchmarks (replicas). What is saved is the cost of calls, a graph and small kernels, which does not depend on B: it is
     /// most of a step of 784-12-10, and little of one of 784-200-10 from B = 32 on, which is products of matrices; never less than nothing, since
-    /// the derivative is written out also for a single replica. Convolutions in groups cost what they cost one by one, or more.
+    /// the derivative is written out also for a single replica. Convolutions in groups cost what they cost one by one, or more. On a GPU it has not been measured.
     /// </remarks>
     public static bool IsFaster(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec.Network is MultilayerPerceptron;
+        return spec is { Network: MultilayerPerceptron, Device: "cpu" };
     }
 }
