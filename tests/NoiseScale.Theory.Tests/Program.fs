@@ -23,13 +23,7 @@ let main argv =
           OrderTests.tests
           FlowTests.tests
           testList "models" [ LikelihoodTests.tests; ProblemTests.tests ]
-          testList
-              "curvature"
-              [ OperatorTests.tests
-                CurvatureTests.tests
-                LanczosTests.tests
-                EstimatorTests.tests
-                SolveTests.tests ]
+          testList "curvature" [ OperatorTests.tests; CurvatureTests.tests; LanczosTests.tests; EstimatorTests.tests; SolveTests.tests ]
           FiniteSampleTests.tests
           EstimateTests.tests
           CoverageTests.tests
@@ -37,13 +31,7 @@ let main argv =
           PerExampleTests.tests
           SpectrumTests.tests
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
-          testList
-              "evidence"
-              [ PriorTests.tests
-                LaplaceTests.tests
-                LinearModelTests.tests
-                NetworkTests.tests
-                MnistTests.tests ]
+          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; NetworkTests.tests; MnistTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

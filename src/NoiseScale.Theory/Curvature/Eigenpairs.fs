@@ -93,7 +93,7 @@ module Eigenpairs =
                         dsharp.scope (fun () ->
                             let against = locked |> List.map _.Vector
                             let start = Orthogonality.rest against (Probes.normal generator operator)
-                            let run = LanczosProcess(operator, start / Orthogonality.norm start, against)
+                            let run = LanczosProcess(operator, start / Orthogonality.norm start, against, largest)
 
                             let rec grow () =
                                 run.Step()

@@ -36,11 +36,12 @@ module internal Orthogonality =
     /// Lengths up to this are what rounding leaves of a vector in an invariant space.
     let breakdown (operator: SymmetricOperator) (scale: float) = 100.0 * sqrt (float operator.Size) * epsilon operator.Dtype * scale
 
-/// Lanczos' process in the space orthogonal to some vectors, which can be continued: vectors, α and β so far.
-type internal LanczosProcess(operator: SymmetricOperator, start: Tensor, against: Tensor list) =
+/// Lanczos' process in the space orthogonal to some vectors, which can be continued: vectors, α and β so far. `size` is what is known of the largest
+/// magnitude of the spectrum, 0 for nothing: in the null space of A all products are rounding, and that can be told only against it.
+type internal LanczosProcess(operator: SymmetricOperator, start: Tensor, against: Tensor list, size: float) =
     let vectors = List<Tensor>()
     let alphas, betas = List<float>(), List<float>()
-    let mutable next, residual, scale = Some start, 0.0, 0.0
+    let mutable next, residual, scale = Some start, 0.0, size
 
     member _.Count = vectors.Count
     /// What couples the space of the vectors to the rest.
@@ -110,7 +111,7 @@ module Lanczos =
             if not (Double.IsFinite length && length > 0.0) then
                 invalidArg (nameof start) $"a start has a length above 0, not {length}"
 
-            let run = LanczosProcess(operator, start / length, [])
+            let run = LanczosProcess(operator, start / length, [], 0.0)
 
             while run.Count < steps && not run.IsDone do
                 run.Step()

@@ -122,6 +122,11 @@ let private extremes =
               let low = withSpectrum 17 [ for i in 1..40 -> if i <= 35 then 0.5 else float i ]
               check low (List.replicate 4 0.5) (Eigenpairs.outermost SpectrumEnd.Smallest 4 1e-9 200 1L (byProducts low)))
 
+          testCase "all eigenvalues where most are 0: in the null space every product is rounding" (fun () ->
+              let spectrum = [ yield! List.replicate 28 0.0; yield! [ for i in 1..12 -> 3.0 * float i ] ]
+              let a = withSpectrum 19 spectrum
+              check a (List.rev spectrum) (Eigenpairs.outermost SpectrumEnd.Largest 40 1e-9 1000 3L (byProducts a)))
+
           testCase "all eigenvalues of a small matrix" (fun () ->
               let spectrum = [ -3.0; -1.0; 0.0; 0.0; 2.0; 7.0 ]
               let a = withSpectrum 18 spectrum
