@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using DiffSharp;
+using NoiseScale.Cli.Measuring;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Training;
@@ -27,7 +28,7 @@ public sealed record MeasuredRun(
     {
         TorchRuntime.EnableProcessSwitches();
         TorchRuntime.Ensure();
-        using var all = Load();
+        using var all = ChosenData.Load(Data);
         var wanted = Schedule.TrainingSetSize;
 
         if (wanted > all.Train.Count)
@@ -47,7 +48,7 @@ public sealed record MeasuredRun(
             EvaluationEpochs = [.. Enumerable.Range(0, Points).Select(i => Schedule.Epochs.Value * i / (Points - 1))],
             ModifiedLoss = new ModifiedLossSettings { Along = true, ExactVariance = ExactVariance },
         };
-        return Follow(progress =>
+        return TrainingBar.Follow<IReadOnlyList<TrainingRecord>>(progress =>
         {
             using var outcome = Trainer.Train(Schedule.Plan(), network, data, settings, progress);
 
@@ -120,38 +121,4 @@ public sealed record MeasuredRun(
             : null;
 
     private bool IsAdam => Schedule.Optimizer is AdamOptimizer or AdamWOptimizer;
-
-    private ImageDataSet Load()
-    {
-        try
-        {
-            return DataSets.Resolve(Data);
-        }
-        catch (DataFileException e)
-        {
-            throw CommandFailure.Refusal(e.Message, "--data names a folder of MNIST-format idx files or of CIFAR-10 binaries.", e);
-        }
-    }
-
-    private static T Follow<T>(Func<IProgress<TrainingProgress>?, T> work)
-    {
-        if (Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb")
-            return work(null);
-
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
-            .AutoClear(true)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RemainingTimeColumn())
-            .Start(context =>
-            {
-                var task = context.AddTask("training", maxValue: 1);
-                return work(new Now(progress => task.Value = progress.Fraction));
-            });
-    }
-
-    // System.Progress would answer on another thread, and late
-    private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
-    }
 }

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using NoiseScale.Cli.Planning;
+using NoiseScale.Cli.Terminal;
+
+namespace NoiseScale.Cli.Measuring;
+
+/// <summary>The options that choose examples and a network, for the commands that look at one.</summary>
+public sealed class DataOptions
+{
+    private readonly Option<string> _data = Value(
+        "--data", "DIR", "Real images: MNIST-format idx files or CIFAR-10 binaries. Default: NOISESCALE_DATA, else synthetic digits.");
+
+    private readonly Option<string> _classes = Value("--classes", "LIST", "Only these classes, such as 0,1. Default: all.");
+    private readonly Option<string> _examples;
+    private readonly Option<string> _hidden;
+    private readonly Option<string> _seed = Value("--seed", "NUMBER", "Draws examples, initial parameters and the order of the data. Default 0.");
+    private readonly Option<bool> _random = new("--random-labels")
+    {
+        Description = "Draw the labels at random, for training and test.",
+        Arity = ArgumentArity.Zero,
+    };
+
+    private readonly int _defaultExamples;
+    private readonly IReadOnlyList<int> _defaultHidden;
+
+    /// <summary>The options with a command's defaults.</summary>
+    /// <param name="examples">N.</param>
+    /// <param name="hidden">Hidden widths; empty for none.</param>
+    public DataOptions(int examples, IReadOnlyList<int> hidden)
+    {
+        (_defaultExamples, _defaultHidden) = (examples, hidden);
+        _examples = Value("--examples", "NUMBER", $"N, training examples drawn from all. Default {examples}.");
+        _hidden = Value(
+            "--hidden", "LIST", $"Hidden widths of a perceptron. Default {(hidden.Count == 0 ? "none: logistic or softmax regression" : string.Join(',', hidden))}.");
+    }
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public Option[] All => [_data, _classes, _examples, _random, _hidden, _seed];
+
+    /// <summary>The examples that were chosen.</summary>
+    /// <param name="result">The command line.</param>
+    public ChosenData Data(ParseResult result)
+    {
+        var examples = result.GetValue(_examples) is { } typed ? Choice.Whole(_examples.Name, typed) : _defaultExamples;
+        if (examples < 2)
+            throw CommandFailure.Usage($"--examples {examples}: there are at least two.");
+
+        var classes = result.GetValue(_classes)?.Split(',').Select(c => Whole(_classes, c)).ToList();
+        if (classes is { Count: < 2 })
+            throw CommandFailure.Usage($"--classes {result.GetValue(_classes)}: there are at least two.");
+
+        return new ChosenData(result.GetValue(_data), classes, examples, result.GetValue(_random), Seed(result));
+    }
+
+    /// <summary>The hidden widths that were chosen.</summary>
+    /// <param name="result">The command line.</param>
+    public IReadOnlyList<int> Hidden(ParseResult result)
+    {
+        if (result.GetValue(_hidden) is not { } typed)
+            return _defaultHidden;
+
+        List<int> widths = [.. typed.Split(',').Select(width => Whole(_hidden, width))];
+        return widths.All(width => width >= 1) ? widths : throw CommandFailure.Usage($"--hidden {typed}: a width is 1 or more.");
+    }
+
+    /// <summary>The seed.</summary>
+    /// <param name="result">The command line.</param>
+    public long Seed(ParseResult result) => result.GetValue(_seed) is { } typed ? Choice.Whole(_seed.Name, typed) : 0;
+
+    /// <summary>A whole number that fits.</summary>
+    /// <param name="option">The option.</param>
+    /// <param name="typed">As typed.</param>
+    public static int Whole(Option option, string typed)
+    {
+        var value = Choice.Whole(option.Name, typed.Trim());
+        return Math.Abs(value) <= int.MaxValue ? (int)value : throw CommandFailure.Usage($"{option.Name} {typed}: it is too large.");
+    }
+
+    /// <summary>An option with a value.</summary>
+    /// <param name="name">Such as --data.</param>
+    /// <param name="value">What stands for its value.</param>
+    /// <param name="description">What it does.</param>
+    public static Option<string> Value(string name, string value, string description) => new(name) { HelpName = value, Description = description };
+}
