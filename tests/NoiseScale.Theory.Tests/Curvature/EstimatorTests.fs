@@ -232,4 +232,20 @@ let private densities =
               refuses [ "at least 2" ] (fun () -> SpectralMeasure.estimate 1L 1 2 (byProducts spread))
               refuses [ "at least 1" ] (fun () -> SpectralMeasure.estimate 1L 2 0 (byProducts spread))) ]
 
-let tests = testList "estimators" [ traces; diagonals; determinants; densities ]
+let private estimates =
+    testCase "mean, standard error and interval of four samples, by hand" (fun () ->
+        let estimate = Estimate.ofSamples 7 [| 1.0; 2.0; 3.0; 6.0 |]
+        close 1e-15 "mean" 3.0 estimate.Value
+        // (4 + 1 + 0 + 9)/3 over 4
+        close 1e-14 "standard error" (sqrt (14.0 / 12.0)) estimate.StandardError
+        let struct (low, high) = estimate.Interval 0.95
+        // the 97.5 % point of t with three degrees of freedom, from a table
+        close 1e-6 "upper end" (3.0 + 3.182446 * sqrt (14.0 / 12.0)) high
+        close 1e-12 "symmetric" 6.0 (low + high)
+        Expect.equal (estimate.Samples, estimate.Products) (4, 7) "counts"
+        let moved = Estimate.affine 10.0 -2.0 estimate
+        close 1e-15 "10 − 2x" 4.0 moved.Value
+        close 1e-14 "its error" (2.0 * sqrt (14.0 / 12.0)) moved.StandardError
+        Expect.equal ((Estimate.exact 2.0).Interval 0.9) (struct (2.0, 2.0)) "exact")
+
+let tests = testList "estimators" [ estimates; traces; diagonals; determinants; densities ]

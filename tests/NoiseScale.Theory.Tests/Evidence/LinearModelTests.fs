@@ -151,7 +151,30 @@ let private profile =
 
     testList
         "λ by evidence"
-        [ each "the grid: in its order, each point as if alone" (fun model ->
+        [ each "the closed form's evidence is that of automatic derivatives, in every part" (fun model ->
+              let lambda = 0.3
+              let prior = Prior.OfPrecision lambda
+              let minimum = ConvexSolver.minimise SolverOptions.Default prior model |> fitted
+              let quick = EvidenceProfile.weigh LaplaceOptions.Default prior model minimum |> weighed
+
+              let general =
+                  Laplace.evidence LaplaceOptions.Default prior (LinearModel.problem model) [| minimum.Weights |] |> weighed
+
+              close 1e-12 "H" general.DataCost quick.DataCost
+              close 1e-12 "C" minimum.Cost quick.Cost
+              close 1e-10 "Occam" general.Occam.Value quick.Occam.Value
+              close 1e-9 "γ" general.EffectiveParameters.Value quick.EffectiveParameters.Value
+              Expect.equal quick.NullCost general.NullCost "N ln n"
+              Expect.equal (quick.Examples, quick.Parameters) (general.Examples, general.Parameters) "N and p"
+
+              match model.Likelihood, quick.RatioToNull with
+              | Likelihood.Gaussian _, None -> ()
+              | Likelihood.Bernoulli, Some ratio -> close 1e-12 "E" (quick.Cost + quick.Occam.Value - 20.0 * log 2.0) ratio.InFavourOfNull
+              | Likelihood.Categorical n, Some ratio ->
+                  close 1e-12 "E" (quick.Cost + quick.Occam.Value - 20.0 * log (float n)) ratio.InFavourOfNull
+              | other -> failtest $"%A{other}")
+
+          each "the grid: in its order, each point as if alone" (fun model ->
               let grid = [| 0.1; 10.0; 1.0; 0.1 |]
               let points = EvidenceProfile.overGrid options model grid |> ok
               Expect.equal (points |> Array.map _.Lambda) grid "order"
