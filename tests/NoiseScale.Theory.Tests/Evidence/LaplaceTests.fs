@@ -301,6 +301,12 @@ let private formulas =
               close 1e-10 "decrease" (0.5 * float (gradient.dot step)) report.PredictedDecrease
               close 1e-10 "gradient" (float (gradient.norm ())) report.GradientNorm
 
+              for method in [ EvidenceMethod.Cholesky; EvidenceMethod.Stochastic { Probes = 2; Degree = 3; Seed = 1L } ] do
+                  let other = Laplace.evidence { options with Method = method } prior problem w |> weighed
+                  // conjugate gradients stop at 1e-6
+                  close 1e-6 $"decrease by {method}" report.PredictedDecrease other.PredictedDecrease
+                  close 1e-10 $"gradient by {method}" report.GradientNorm other.GradientNorm
+
               match report.RatioToNull, problem.Likelihood with
               | Some ratio, Likelihood.Categorical n ->
                   close 1e-12 "E" (report.Cost + report.Occam.Value - float problem.Count * log (float n)) ratio.InFavourOfNull
@@ -380,7 +386,24 @@ let private nonMinima =
                   Laplace.evidence { options with BelowPrior = BelowPrior.Drop } (Prior.OfPrecision lambda) problem w |> weighed
 
               close 1e-10 "one" (0.5 * log (4.0 / 3.0)) dropped.Occam.Value
-              close 1e-10 "the other" (2.0 / 3.0) dropped.Dropped.Ratios.Value[0])
+              close 1e-10 "the other" (2.0 / 3.0) dropped.Dropped.Ratios.Value[0]
+
+              // vectors of two signs are the eigenvectors: each probe sees one eigenvalue, λ/3 more or less than λ
+              let estimated =
+                  Laplace.evidence
+                      { options with
+                          BelowPrior = BelowPrior.Drop
+                          Method = EvidenceMethod.Stochastic { Probes = 20; Degree = 2; Seed = 1L } }
+                      (Prior.OfPrecision lambda)
+                      problem
+                      w
+                  |> weighed
+
+              let share = estimated.Dropped.Count.Value / 2.0
+              Expect.isTrue (share > 0.0 && share < 1.0) "both are seen"
+              close 1e-10 "the least" (2.0 / 3.0) estimated.Dropped.LeastRatio
+              close 1e-10 "one counts" ((1.0 - share) * log (4.0 / 3.0)) estimated.Occam.Value
+              close 1e-10 "γ" ((1.0 - share) * 2.0 * 0.25) estimated.EffectiveParameters.Value)
 
           testCase "nothing to drop where there is no curvature: λ itself stays, rounding or not" (fun () ->
               let inputs, targets = logisticData 80 4 30
