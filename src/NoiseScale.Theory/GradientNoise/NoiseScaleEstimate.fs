@@ -93,6 +93,10 @@ module NoiseScaleEstimate =
 
     /// <summary>The noise scale with its interval: Fieller's set {ρ: (T − ρD)² ≤ t²(v_T − 2ρc_TD + ρ²v_D)}, t the quantile of Student's distribution,
     /// cut to ρ ≥ 0. Unlike T/D ± a standard error it stays right where D is a few standard errors or less. (Fieller 1954)</summary>
+    /// <remarks>At a nominal 95 % it covers 93 to 97 % of simulated cases with ten or more measurements, noise in five or more directions ((tr Σ)²/tr Σ² ≥ 5), p = 10
+    /// to 1000, 2 to 16 micro-batches, and D at least three standard errors; normal gradients, and Student's with 5 degrees of freedom in micro-batches of four.
+    /// Nearer to 0 it mostly has no upper end and covers 92 to 99.9 %, since a D that came out negative stands for 0. With noise in one or two
+    /// directions it has come out at 91.8 %; with five measurements at 92.5 %.</remarks>
     /// <param name="level">the confidence level, in (0, 1), such as 0.95</param>
     /// <param name="policy">what to report where D is not significantly positive</param>
     /// <param name="parts">T = Noise and D = Signal with their covariance</param>

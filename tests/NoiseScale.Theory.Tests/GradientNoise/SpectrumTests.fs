@@ -118,7 +118,18 @@ let private covariance =
 let private tails =
     testList
         "tail index"
-        [ testCase "Hill's interval holds α of Pareto tails in 95 % of samples" (fun () ->
+        [ testCase "Hill's and the stable index on numbers one can check by hand" (fun () ->
+              // logarithms over the fourth largest: 3, 2 and 1 times ln 2
+              let found = TailIndex.hill 0.95 3 [| -8.0; 2.0; 1.0; 0.5; 4.0 |]
+              close 1e-12 "α" (3.0 / (6.0 * log 2.0)) found.Index
+              // χ² at 6 degrees of freedom: 2.5 % at 1.237, 97.5 % at 14.449
+              close 1e-3 "low" (found.Index * 1.2373 / 6.0) found.Low
+              close 1e-3 "high" (found.Index * 14.4494 / 6.0) found.High
+              // four blocks of two equal numbers: sums twice as large, so ln 2/ln 2
+              let found = TailIndex.stable 0.95 2 [| 1.0; 1.0; 3.0; 3.0; -2.0; -2.0; 0.5; 0.5 |]
+              close 1e-12 "1/α = 1" 1.0 found.Index)
+
+          testCase "Hill's interval holds α of Pareto tails in 95 % of samples" (fun () ->
               let random = Random 5
 
               for alpha in [ 0.8; 1.5; 3.0 ] do
