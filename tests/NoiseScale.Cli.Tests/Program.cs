@@ -11,6 +11,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     RefusalTests.All,
     HelpTests.All,
     ModifiedLossTests.All,
+    MeasuringTests.All,
     SweepTests.All,
     StartTests.All,
     DoctorTests.All,
