@@ -23,7 +23,7 @@ type Cell =
 
 type Trained = { Cell: Cell; Runs: RunResult list }
 
-let private training = profile.Training
+let training = profile.Training
 
 /// The profile's own cell.
 let centre: Cell =
