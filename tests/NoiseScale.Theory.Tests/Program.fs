@@ -14,24 +14,39 @@ let main argv =
     | [| "--cost" |] -> Cost.run 5
     | [| "--cost"; rounds |] -> Cost.run (int rounds)
     | _ ->
-        [ CoefficientTests.tests
-          TreeTests.tests
-          BSeriesTests.tests
-          SamplingTests.tests
-          PotentialTests.tests
-          DerivationTests.tests
-          OrderTests.tests
-          FlowTests.tests
-          testList "models" [ LikelihoodTests.tests; ProblemTests.tests ]
-          testList "curvature" [ OperatorTests.tests; CurvatureTests.tests; LanczosTests.tests; EstimatorTests.tests; SolveTests.tests ]
-          FiniteSampleTests.tests
-          EstimateTests.tests
-          CoverageTests.tests
-          CriticalBatchTests.tests
-          PerExampleTests.tests
-          SpectrumTests.tests
-          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; MnistTests.tests ]
-          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; NetworkTests.tests; MnistTests.tests ]
+        [ testList "models" [ LikelihoodTests.tests; ProblemTests.tests ]
+          testList
+              "backward error"
+              [ CoefficientTests.tests
+                TreeTests.tests
+                BSeriesTests.tests
+                SamplingTests.tests
+                PotentialTests.tests
+                DerivationTests.tests
+                OrderTests.tests
+                FlowTests.tests ]
+          testList
+              "curvature"
+              [ OperatorTests.tests
+                CurvatureTests.tests
+                LanczosTests.tests
+                EstimatorTests.tests
+                SolveTests.tests ]
+          testList
+              "gradient noise"
+              [ FiniteSampleTests.tests
+                EstimateTests.tests
+                CoverageTests.tests
+                CriticalBatchTests.tests
+                PerExampleTests.tests
+                SpectrumTests.tests ]
+          testList
+              "evidence"
+              [ PriorTests.tests
+                LaplaceTests.tests
+                LinearModelTests.tests
+                NetworkTests.tests
+                MnistTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
