@@ -25,13 +25,7 @@ let main argv =
                 DerivationTests.tests
                 OrderTests.tests
                 FlowTests.tests ]
-          testList
-              "curvature"
-              [ OperatorTests.tests
-                CurvatureTests.tests
-                LanczosTests.tests
-                EstimatorTests.tests
-                SolveTests.tests ]
+          testList "curvature" [ OperatorTests.tests; CurvatureTests.tests; LanczosTests.tests; EstimatorTests.tests; SolveTests.tests ]
           testList
               "gradient noise"
               [ FiniteSampleTests.tests
@@ -40,13 +34,7 @@ let main argv =
                 CriticalBatchTests.tests
                 PerExampleTests.tests
                 SpectrumTests.tests ]
-          testList
-              "evidence"
-              [ PriorTests.tests
-                LaplaceTests.tests
-                LinearModelTests.tests
-                NetworkTests.tests
-                MnistTests.tests ]
+          testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; NetworkTests.tests; MnistTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
