@@ -43,7 +43,10 @@ public sealed record DynamicsChoice(double? Momentum, int? Minibatches, int? Ste
             ("sgd-in-order", () => OptimizerDynamics.SgdInOrder(InOrder ?? throw Missing(name, "--in-order", "such as --in-order 0,1,1,0"))),
             ("sgd-steps", () => OptimizerDynamics.SgdSteps(Steps, Minibatches ?? throw Missing(name, "--minibatches", "a number"))),
             ("sgd-heavy-ball", () => OptimizerDynamics.SgdHeavyBall(Minibatches ?? throw Missing(name, "--minibatches", "a number"), Momentum)),
-            ("sgd-nesterov", () => OptimizerDynamics.SgdNesterov(Minibatches ?? throw Missing(name, "--minibatches", "a number"), Momentum)));
+            ("sgd-nesterov", () => OptimizerDynamics.SgdNesterov(Minibatches ?? throw Missing(name, "--minibatches", "a number"), Momentum)),
+
+            // among the words of the list; its terms are derived elsewhere
+            (Adam, () => throw new ArgumentException($"{Adam} has no elementary differentials")));
         (string Option, bool Given)[] given =
             [("--momentum", Momentum is not null), ("--minibatches", Minibatches is not null), ("--steps", Steps is not null), ("--in-order", InOrder is not null)];
         var what = Optimizers.First(optimizer => optimizer.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).What;
