@@ -59,9 +59,9 @@ public sealed record NoiseScaleMeasurement
             for (var piece = 0; piece < gradients.Length; piece++)
             {
                 var (images, labels) = reader.Read((long)batch * size, settings.MicroBatchSize, piece * settings.MicroBatchSize);
-                var cost = torch.nn.functional.cross_entropy(network.Apply(parameters, images), labels);
+                var cost = torch.nn.functional.cross_entropy(network.Apply(parameters, images.to(parameters[0].dtype)), labels);
                 gradients[piece] = Flat(Gradient.Of(cost, parameters));
-                loss += cost.item<float>() / (settings.Batches * gradients.Length);
+                loss += cost.to(torch.ScalarType.Float64).item<double>() / (settings.Batches * gradients.Length);
             }
 
             var mean = torch.stack(gradients).mean([0L]);
@@ -106,7 +106,7 @@ public sealed record NoiseScaleMeasurement
             var count = Math.Min(most, examples.Count);
             var indices = torch.tensor([.. Enumerable.Range(0, count).Select(i => (long)i * examples.Count / count)], device: examples.Device);
             var (images, labels) = examples.Select(indices);
-            _gradients = Gradient.Of(torch.nn.functional.cross_entropy(network.Apply(parameters, images), labels), parameters, createGraph: true);
+            _gradients = Gradient.Of(torch.nn.functional.cross_entropy(network.Apply(parameters, images.to(parameters[0].dtype)), labels), parameters, createGraph: true);
             _sizes = [.. parameters.Select(parameter => parameter.numel())];
         }
 
