@@ -106,6 +106,7 @@ internal static class ModifiedLossTests
                 (2, ["--order", "0"], "an order is 1 or more"),
                 (2, ["--order", "2.5"], "whole number"),
                 (2, ["--optimizer", "sgd-in-order", "--in-order", "0,99999999999"], "too large"),
+                (2, ["--optimizer", "lion"], "sgd-nesterov, adam"),
                 (1, ["--optimizer", "adam", "--order", "3"], "derived to order 2"),
                 (2, ["--optimizer", "adam", "--momentum", "0.9"], "β₁, β₂ and ε"),
                 (1, ["--optimizer", "sgd-in-order", "--in-order", "0,1,2,3,4,5,6,7,8,9", "--order", "5"], "too many terms"),

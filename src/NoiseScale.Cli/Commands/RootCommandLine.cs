@@ -39,7 +39,6 @@ public static class RootCommandLine
         (string Line, string Purpose)[] starts =
         [
             ("noisescale plan --list", "the schedules of the papers"),
-            ("noisescale plan paper:dont-decay/original --trade-decay", "one of them, its decay traded for a growing batch"),
             ("noisescale plan --help", "your own schedule: how to write and transform it"),
             ("noisescale modified-loss --optimizer sgd", "what an optimizer follows at a finite learning rate"),
             ("noisescale sweep --help", "a grid of training runs, which may be stopped and go on"),
