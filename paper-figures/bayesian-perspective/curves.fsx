@@ -65,10 +65,7 @@ let publishCurves (key: string) title (lambdas: float list) paper =
           Paper = paper
           Ours =
             $"{points g} over the full batch; cross-entropy {interval l}; both end at training accuracy {full.Runs.Head.Final.TrainAccuracy:F3}"
-          Verdict =
-            if g.Low > 0.0 then Holds
-            elif g.Mean > 0.0 then WithinBand
-            else Fails }
+          Verdict = holdsAboveZero (g.Low, g.Mean) }
 
     let shrinks lambda =
         let unregularised, regularised = snd gaps.Head, gaps |> List.find (fun (l, _) -> l = lambda) |> snd
@@ -82,10 +79,7 @@ let publishCurves (key: string) title (lambdas: float list) paper =
         { Claim = $"L2 regularisation with λ = {lambda:G3} on the summed cost narrows the gap"
           Paper = paper
           Ours = $"from {points unregularised} to {points regularised}: by {points change}"
-          Verdict =
-            if change.Low > 0.0 then Holds
-            elif change.Mean > 0.0 then WithinBand
-            else Fails }
+          Verdict = holdsAboveZero (change.Low, change.Mean) }
 
     publish
         { Key = key

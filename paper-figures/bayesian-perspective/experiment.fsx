@@ -155,9 +155,3 @@ let provenanceOf (groups: Trained list list) = provenance data (groups |> List.c
 let setting =
     $"{data.Name}, inputs from 0 to 1, one hidden layer of {training.Width} ReLU, every batch drawn independently without replacement within it, \
       {training.RateTimesUpdates:G6}/ε updates, mean of {training.Seeds.Length} seeds ({arguments.Profile} profile)"
-
-let command figure =
-    let data = if arguments.Data.IsSome then " --data DIR" else ""
-    $"dotnet fsi paper-figures/bayesian-perspective/{figure}.fsx --profile {arguments.Profile}{data}"
-
-let publish = Figure.publish arguments paper intro

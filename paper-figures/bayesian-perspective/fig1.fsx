@@ -3,6 +3,7 @@
 
 open NoiseScale.Training.Runs
 open Claims
+open Settings
 open Pair
 
 let private found, seconds = profiles Random

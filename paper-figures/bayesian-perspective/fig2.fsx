@@ -67,9 +67,6 @@ publish
             Paper = "as stated with Fig 2"
             Ours =
               $"at λ = {lambdas.Head:G3}: cross-entropy {Array.average weakest / Array.average least:F2} times the least (+{overconfidence.Mean:F4} [{overconfidence.Low:F4}, {overconfidence.High:F4}]), accuracy {100.0 * accuracyLost.Mean:F2} points lower"
-            Verdict =
-              if overconfidence.Low > 0.0 then Holds
-              elif overconfidence.Mean > 0.0 then WithinBand
-              else Fails } ]
+            Verdict = holdsAboveZero (overconfidence.Low, overconfidence.Mean) } ]
       Provenance = provenance found seconds
       Command = command "fig2" }

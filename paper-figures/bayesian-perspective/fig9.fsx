@@ -94,10 +94,7 @@ let private closer =
       Paper = "visibly more Gaussian (Fig 9, B = 30)"
       Ours =
         $"largest distance of the distribution functions {(meanOf _.KolmogorovSmirnov smallest).Mean:F3} and {(meanOf _.KolmogorovSmirnov largest).Mean:F3}, apart by {interval difference}"
-      Verdict =
-        if difference.Low > 0.0 then Holds
-        elif difference.Mean > 0.0 then WithinBand
-        else Fails }
+      Verdict = holdsAboveZero (difference.Low, difference.Mean) }
 
 /// A minibatch is drawn from N examples without replacement: for B much less than N its kurtosis is that of independent draws.
 let private law =

@@ -101,10 +101,7 @@ let grows claim paper (optima: (float * Optimum) list) : Claim =
         { Claim = claim
           Paper = paper
           Ours = $"slope {interval s} over all N; B_opt {batchesOf interior}"
-          Verdict =
-            if s.Low > 0.0 then Holds
-            elif s.Mean > 0.0 then WithinBand
-            else Fails }
+          Verdict = holdsAboveZero (s.Low, s.Mean) }
 
 /// B_opt ∝ x^law, from those optima that lie within their grids.
 let proportional claim paper (law: float) (optima: (float * Optimum) list) : Claim =

@@ -151,9 +151,3 @@ let provenance (found: Profiled list) seconds =
       "library", RunSpec.LibraryVersion
       "largest C − C*", $"{found |> List.collect _.Points |> List.map _.CostGap |> List.max:E1} nats (certified by ‖∇C‖²/2λ)"
       "this run", $"{seconds:F1} s" ]
-
-let command figure =
-    let data = if arguments.Data.IsSome then " --data DIR" else ""
-    $"dotnet fsi paper-figures/bayesian-perspective/{figure}.fsx --profile {arguments.Profile}{data}"
-
-let publish = Figure.publish arguments paper intro

@@ -3,6 +3,7 @@
 
 open Panel
 open Claims
+open Settings
 open Experiment
 open Optimum
 

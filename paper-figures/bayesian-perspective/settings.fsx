@@ -164,3 +164,10 @@ let profile =
 /// The batch sizes of a grid, rounded.
 let batchSizes (grid: Grid) =
     [ for k in grid.From .. grid.Step .. grid.To -> int (Math.Round(Math.Pow(2.0, float k / 2.0))) ] |> List.distinct
+
+/// The command that makes a figure again.
+let command figure =
+    let data = if arguments.Data.IsSome then " --data DIR" else ""
+    $"dotnet fsi paper-figures/bayesian-perspective/{figure}.fsx --profile {arguments.Profile}{data}"
+
+let publish = Figure.publish arguments paper intro

@@ -27,6 +27,12 @@ let verdictText verdict =
 
 let holdsIf condition = if condition then Holds else Fails
 
+/// Something is above 0: its interval shows it, or only its mean says so.
+let holdsAboveZero (low: float, mean: float) =
+    if low > 0.0 then Holds
+    elif mean > 0.0 then WithinBand
+    else Fails
+
 /// Claims as a Markdown table.
 let markdown (claims: Claim list) =
     let cell (text: string) = text.Replace("|", "\\|")

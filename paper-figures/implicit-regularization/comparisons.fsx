@@ -225,7 +225,4 @@ let fewerStepsBetter name paperValue e (byN: (int * Trained list) list) : Claim 
     { Claim = $"{name}: fewer steps on a minibatch reach a higher accuracy"
       Paper = paperValue
       Ours = $"{text}; difference {points difference.Mean difference.Low difference.High} points"
-      Verdict =
-        if difference.Low > 0.0 then Holds
-        elif difference.Mean > 0.0 then WithinBand
-        else Fails }
+      Verdict = holdsAboveZero (difference.Low, difference.Mean) }
