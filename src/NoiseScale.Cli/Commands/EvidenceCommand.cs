@@ -2,6 +2,7 @@ using System.CommandLine;
 using NoiseScale.Cli.Measuring;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
+using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Commands;
 
@@ -10,15 +11,15 @@ public static class EvidenceCommand
 {
     private static readonly DataOptions Examples = new(800, []);
 
-    private static readonly Option<string> Prior = DataOptions.Value(
+    private static readonly Option<string> Prior = Value(
         "--prior", "LIST", "λ, the prior's precision on the summed cost: numbers, or FROM:TO for powers of ten. Default 0.001:1000, for a network 1.");
 
     private static readonly Option<bool> Maximise = Flag("--maximise", "Search for the λ of most evidence between the least and the largest, too.");
-    private static readonly Option<string> Updates = DataOptions.Value("--updates", "NUMBER", "Full-batch updates that train a network. Default 2000.");
-    private static readonly Option<string> Rate = DataOptions.Value("--learning-rate", "NUMBER", "Their learning rate, with momentum 0.9. Default 0.1.");
+    private static readonly Option<string> Updates = Value("--updates", "NUMBER", "Full-batch updates that train a network. Default 2000.");
+    private static readonly Option<string> Rate = Value("--learning-rate", "NUMBER", "Their learning rate, with momentum 0.9. Default 0.1.");
     private static readonly Option<bool> GaussNewton = Flag("--gauss-newton", "Take the Gauss-Newton matrix for the Hessian: it has no negative eigenvalues.");
     private static readonly Option<bool> Drop = Flag("--drop", "Leave out eigenvalues below λ: the paper's rule of thumb away from minima.");
-    private static readonly Option<string> Largest = DataOptions.Value(
+    private static readonly Option<string> Largest = Value(
         "--exact-up-to", "NUMBER", "Parameters up to which all eigenvalues are computed; beyond, ln det is estimated with a standard error. Default 2000.");
 
     private static readonly Option<bool> Json = Flag("--json", "The models in JSON, eigenvalues included.");
@@ -68,7 +69,7 @@ public static class EvidenceCommand
                 throw CommandFailure.Usage($"{option.Name} has no meaning without --hidden: regression is fitted by Newton's method.");
         }
 
-        var updates = result.GetValue(Updates) is { } typed ? DataOptions.Whole(Updates, typed) : 2000;
+        var updates = Whole(result, Updates) ?? 2000;
         var rate = result.GetValue(Rate) is { } number ? Choice.Number(Rate.Name, number) : 0.1;
         if (updates < 1)
             throw CommandFailure.Usage($"--updates {updates}: there is at least one.");
@@ -76,7 +77,7 @@ public static class EvidenceCommand
         if (!(rate > 0))
             throw CommandFailure.Usage($"--learning-rate {rate}: it is positive.");
 
-        var largest = result.GetValue(Largest) is { } most ? DataOptions.Whole(Largest, most) : 2000;
+        var largest = Whole(result, Largest) ?? 2000;
         if (largest < 0)
             throw CommandFailure.Usage($"--exact-up-to {largest}: it is 0 or more.");
 
@@ -120,6 +121,4 @@ public static class EvidenceCommand
 
         return priors.All(lambda => lambda > 0 && double.IsFinite(lambda)) ? priors : throw CommandFailure.Usage($"--prior {typed}: a precision is positive.");
     }
-
-    private static Option<bool> Flag(string name, string description) => new(name) { Description = description, Arity = ArgumentArity.Zero };
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using NoiseScale.Cli.Dynamics;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
+using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Commands;
 
@@ -104,7 +105,7 @@ public static class ModifiedLossCommand
     {
         var penalty = result.GetValue(Penalty) is { } typed ? Choice.Number(Penalty.Name, typed) : 0;
         var points = Whole(result, Points) ?? 11;
-        var widths = List(result, Widths) ?? [256, 256];
+        var widths = WholeNumbers(result, Widths) ?? [256, 256];
 
         if (penalty < 0)
             throw CommandFailure.Usage($"--penalty {penalty}: it is 0 or more.");
@@ -136,7 +137,7 @@ public static class ModifiedLossCommand
             result.GetValue(Momentum) is { } typed ? Choice.Number(Momentum.Name, typed) : null,
             Whole(result, Minibatches),
             Whole(result, Steps),
-            List(result, InOrder));
+            WholeNumbers(result, InOrder));
 
         if (name.Equals(DynamicsChoice.Adam, StringComparison.OrdinalIgnoreCase))
             return DeriveAdam(choice, order, result.GetValue(Latex));
@@ -181,19 +182,4 @@ public static class ModifiedLossCommand
         Output.Write(AdamDynamics.Derive(order, latex));
         return ExitCode.Done;
     }
-
-    private static List<int>? List(ParseResult result, Option<string> option) =>
-        result.GetValue(option)?.Split(',').Select(number => Whole(option, number.Trim())).ToList();
-
-    private static int? Whole(ParseResult result, Option<string> option) =>
-        result.GetValue(option) is { } typed ? Whole(option, typed) : null;
-
-    private static int Whole(Option<string> option, string typed)
-    {
-        var value = Choice.Whole(option.Name, typed);
-        return Math.Abs(value) <= int.MaxValue ? (int)value : throw CommandFailure.Usage($"{option.Name} {typed}: it is too large.");
-    }
-
-    private static Option<string> Value(string name, string value, string description) =>
-        new(name) { HelpName = value, Description = description };
 }

@@ -3,6 +3,7 @@ using NoiseScale.Cli.Measuring;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Training;
+using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Commands;
 
@@ -11,22 +12,18 @@ public static class NoiseCommand
 {
     private static readonly DataOptions Examples = new(2000, [100]);
 
-    private static readonly Option<string> Along = DataOptions.Value(
+    private static readonly Option<string> Along = Value(
         "--along", "SCHEDULE", "Train along a schedule, as `noisescale plan` reads it, without its examples. Default 'lr 0.1; batch 32; epochs 3'.");
 
-    private static readonly Option<string> Points = DataOptions.Value(
+    private static readonly Option<string> Points = Value(
         "--points", "NUMBER", "How many times to measure, the start and the end among them; 1: the start alone. Default 7.");
 
-    private static readonly Option<string> Batches = DataOptions.Value("--batches", "NUMBER", "Batches of a measurement. Default 16.");
-    private static readonly Option<string> MicroBatches = DataOptions.Value("--micro-batches", "NUMBER", "Micro-batches of a batch. Default 4.");
-    private static readonly Option<string> Size = DataOptions.Value("--micro-batch-size", "NUMBER", "Examples of a micro-batch. Default 16.");
-    private static readonly Option<bool> Weighted = new("--hessian")
-    {
-        Description = "Measure the Hessian-weighted noise scale and the learning rates it implies, too.",
-        Arity = ArgumentArity.Zero,
-    };
+    private static readonly Option<string> Batches = Value("--batches", "NUMBER", "Batches of a measurement. Default 16.");
+    private static readonly Option<string> MicroBatches = Value("--micro-batches", "NUMBER", "Micro-batches of a batch. Default 4.");
+    private static readonly Option<string> Size = Value("--micro-batch-size", "NUMBER", "Examples of a micro-batch. Default 16.");
+    private static readonly Option<bool> Weighted = Flag("--hessian", "Measure the Hessian-weighted noise scale and the learning rates it implies, too.");
 
-    private static readonly Option<bool> Json = new("--json") { Description = "The measurements in JSON.", Arity = ArgumentArity.Zero };
+    private static readonly Option<bool> Json = Flag("--json", "The measurements in JSON.");
 
     /// <summary>The command.</summary>
     public static Command Create()
@@ -96,7 +93,7 @@ public static class NoiseCommand
 
     private static int Number(ParseResult result, Option<string> option, int otherwise, int least)
     {
-        var value = result.GetValue(option) is { } typed ? DataOptions.Whole(option, typed) : otherwise;
+        var value = Whole(result, option) ?? otherwise;
         return value >= least ? value : throw CommandFailure.Usage($"{option.Name} {value}: it is {least} or more.");
     }
 }

@@ -5,6 +5,7 @@ using NoiseScale.Cli.Terminal;
 using NoiseScale.Training;
 using NoiseScale.Training.Runs;
 using NoiseScale.Training.Sweeps;
+using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Commands;
 
@@ -221,8 +222,6 @@ public static class SweepCommand
     private static double NotNegative(Option<string> option, string typed) => Choice.Number(option.Name, typed) is >= 0 and <= 1e6 and var number
         ? number
         : throw CommandFailure.Usage($"{option.Name} {typed}: it is a number of seconds, 0 or more.");
-
-    private static Option<string> Value(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 
     // the argument and the options that all three have; objects of their own for each, since an option belongs to its command
     private sealed class Common

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
+using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Measuring;
 
@@ -14,11 +15,7 @@ public sealed class DataOptions
     private readonly Option<string> _examples;
     private readonly Option<string> _hidden;
     private readonly Option<string> _seed = Value("--seed", "NUMBER", "Draws examples, initial parameters and the order of the data. Default 0.");
-    private readonly Option<bool> _random = new("--random-labels")
-    {
-        Description = "Draw the labels at random, for training and test.",
-        Arity = ArgumentArity.Zero,
-    };
+    private readonly Option<bool> _random = Flag("--random-labels", "Draw the labels at random, for training and test.");
 
     private readonly int _defaultExamples;
     private readonly IReadOnlyList<int> _defaultHidden;
@@ -45,7 +42,7 @@ public sealed class DataOptions
         if (examples < 2)
             throw CommandFailure.Usage($"--examples {examples}: there are at least two.");
 
-        var classes = result.GetValue(_classes)?.Split(',').Select(c => Whole(_classes, c)).ToList();
+        var classes = WholeNumbers(result, _classes);
         if (classes is { Count: < 2 })
             throw CommandFailure.Usage($"--classes {result.GetValue(_classes)}: there are at least two.");
 
@@ -56,29 +53,11 @@ public sealed class DataOptions
     /// <param name="result">The command line.</param>
     public IReadOnlyList<int> Hidden(ParseResult result)
     {
-        if (result.GetValue(_hidden) is not { } typed)
-            return _defaultHidden;
-
-        List<int> widths = [.. typed.Split(',').Select(width => Whole(_hidden, width))];
-        return widths.All(width => width >= 1) ? widths : throw CommandFailure.Usage($"--hidden {typed}: a width is 1 or more.");
+        var widths = WholeNumbers(result, _hidden) ?? _defaultHidden;
+        return widths.All(width => width >= 1) ? widths : throw CommandFailure.Usage($"--hidden {string.Join(',', widths)}: a width is 1 or more.");
     }
 
     /// <summary>The seed.</summary>
     /// <param name="result">The command line.</param>
     public long Seed(ParseResult result) => result.GetValue(_seed) is { } typed ? Choice.Whole(_seed.Name, typed) : 0;
-
-    /// <summary>A whole number that fits.</summary>
-    /// <param name="option">The option.</param>
-    /// <param name="typed">As typed.</param>
-    public static int Whole(Option option, string typed)
-    {
-        var value = Choice.Whole(option.Name, typed.Trim());
-        return Math.Abs(value) <= int.MaxValue ? (int)value : throw CommandFailure.Usage($"{option.Name} {typed}: it is too large.");
-    }
-
-    /// <summary>An option with a value.</summary>
-    /// <param name="name">Such as --data.</param>
-    /// <param name="value">What stands for its value.</param>
-    /// <param name="description">What it does.</param>
-    public static Option<string> Value(string name, string value, string description) => new(name) { HelpName = value, Description = description };
 }
