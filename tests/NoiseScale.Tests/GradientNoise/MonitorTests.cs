@@ -3,6 +3,7 @@ using Expecto.CSharp;
 using NoiseScale.Tests.Torch;
 using NoiseScale.Torch;
 using TorchSharp;
+using static NoiseScale.Tests.Torch.SmallNetwork;
 using static TorchSharp.torch;
 
 namespace NoiseScale.Tests.GradientNoise;
@@ -10,27 +11,8 @@ namespace NoiseScale.Tests.GradientNoise;
 /// <summary>The monitor of a training loop: gradients as without it, measurements as by hand, and known noise found.</summary>
 internal static class MonitorTests
 {
-    private static nn.Module<Tensor, Tensor> Network(ScalarType dtype = ScalarType.Float64)
-    {
-        using var generator = new Generator(1);
-        var network = nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 3)).to(dtype);
-        using var noGrad = no_grad();
-        foreach (var parameter in network.parameters())
-            parameter.copy_(randn(parameter.shape, dtype: ScalarType.Float64, generator: generator) / 2);
-        return network;
-    }
-
-    private static (Tensor Inputs, Tensor Labels) Batch(int rows, ScalarType dtype = ScalarType.Float64)
-    {
-        using var generator = new Generator(2);
-        return (randn([rows, 5], dtype: ScalarType.Float64, generator: generator).to(dtype), randint(0, 3, [rows], dtype: ScalarType.Int64, generator: generator));
-    }
-
     private static Func<Tensor, Tensor, Tensor> Loss(nn.Module<Tensor, Tensor> network, nn.Reduction reduction = nn.Reduction.Mean) =>
         (x, y) => nn.functional.cross_entropy(network.call(x), y, reduction: reduction);
-
-    private static double[] Gradient(nn.Module network) =>
-        [.. network.parameters().SelectMany(p => p.grad!.to(ScalarType.Float64).data<double>().ToArray())];
 
     private static double[] GradientOf(nn.Module<Tensor, Tensor> network, Tensor x, Tensor y)
     {
@@ -45,12 +27,6 @@ internal static class MonitorTests
         expected.Zip(actual, (a, b) => Math.Abs(a - b)).Max() / expected.Max(Math.Abs);
 
     private static double Square(double[] vector) => vector.Sum(x => x * x);
-
-    private static void InScope(Action body)
-    {
-        using var scope = NewDisposeScope();
-        body();
-    }
 
     // the measurement of a batch cut into sizes, by plain gradients of the pieces
     private static GradientNoiseMeasurement ByHand(nn.Module<Tensor, Tensor> network, Tensor x, Tensor y, long[] sizes)

@@ -2,6 +2,7 @@ using Expecto;
 using Expecto.CSharp;
 using NoiseScale.Torch;
 using TorchSharp;
+using static NoiseScale.Tests.Torch.SmallNetwork;
 using static TorchSharp.torch;
 
 namespace NoiseScale.Tests.Torch;
@@ -10,25 +11,6 @@ namespace NoiseScale.Tests.Torch;
 internal static class GradientPenaltyTests
 {
     private const double Lambda = 0.6;
-
-    private static nn.Module<Tensor, Tensor> Network(ScalarType dtype = ScalarType.Float64)
-    {
-        using var generator = new Generator(1);
-        var network = nn.Sequential(nn.Linear(5, 7), nn.Tanh(), nn.Linear(7, 3)).to(dtype);
-        using var noGrad = no_grad();
-        foreach (var parameter in network.parameters())
-            parameter.copy_(randn(parameter.shape, dtype: ScalarType.Float64, generator: generator) / 2);
-        return network;
-    }
-
-    private static (Tensor Inputs, Tensor Labels) Batch(ScalarType dtype = ScalarType.Float64)
-    {
-        using var generator = new Generator(2);
-        return (randn([20, 5], dtype: ScalarType.Float64, generator: generator).to(dtype), randint(0, 3, [20], dtype: ScalarType.Int64, generator: generator));
-    }
-
-    private static double[] Gradient(nn.Module network) =>
-        [.. network.parameters().SelectMany(p => p.grad!.to(ScalarType.Float64).data<double>().ToArray())];
 
     // C + (λ/4)‖∇C‖² with the parameters moved along a direction, without any penalty class
     private static double PenalisedAt(nn.Module<Tensor, Tensor> network, Tensor inputs, Tensor labels, double step, double[] direction)
@@ -51,17 +33,11 @@ internal static class GradientPenaltyTests
         return loss.item<double>() + Lambda / 4 * Gradient(moved).Sum(g => g * g);
     }
 
-    private static void InScope(Action body)
-    {
-        using var scope = NewDisposeScope();
-        body();
-    }
-
     internal static Test All => Runner.TestList("gradient penalty", [
         .. new[] { (PenaltyMethod.DoubleBackward, 1e-8), (PenaltyMethod.CentralDifference, 1e-7), (PenaltyMethod.ForwardDifference, 1e-5) }
             .Select(m => Runner.TestCase($"{m.Item1}: the gradient of C + (λ/4)‖∇C‖²", () => InScope(() =>
             {
-                var (network, (x, y)) = (Network(), Batch());
+                var (network, (x, y)) = (Network(), Batch(20));
                 var before = network.parameters().Select(p => p.data<double>().ToArray()).ToArray();
                 var loss = new GradientPenalty(Lambda, m.Item1).Backward(network.parameters(), () => nn.functional.cross_entropy(network.call(x), y));
                 var found = Gradient(network);
@@ -80,7 +56,7 @@ internal static class GradientPenaltyTests
             }))),
         Runner.TestCase("λ = 0 is backward, and gradients add up as backward's do", () => InScope(() =>
         {
-            var (network, (x, y)) = (Network(), Batch());
+            var (network, (x, y)) = (Network(), Batch(20));
             nn.functional.cross_entropy(network.call(x), y).backward();
             var plain = Gradient(network);
             new GradientPenalty(0).Backward(network.parameters(), () => nn.functional.cross_entropy(network.call(x), y));
@@ -89,7 +65,7 @@ internal static class GradientPenaltyTests
         })),
         Runner.TestCase("an optimizer steps on it, in float32; frozen parameters stay out", () => InScope(() =>
         {
-            var (network, (x, y)) = (Network(ScalarType.Float32), Batch(ScalarType.Float32));
+            var (network, (x, y)) = (Network(ScalarType.Float32), Batch(20, ScalarType.Float32));
             network.parameters().First().requires_grad = false;
             var optimizer = optim.SGD(network.parameters(), 0.2);
             var penalty = new GradientPenalty(0.01);
@@ -106,7 +82,7 @@ internal static class GradientPenaltyTests
         })),
         Runner.TestCase("nothing is left behind", () => InScope(() =>
         {
-            var (network, (x, y)) = (Network(), Batch());
+            var (network, (x, y)) = (Network(), Batch(20));
             foreach (var method in Enum.GetValues<PenaltyMethod>())
             {
                 var penalty = new GradientPenalty(Lambda, method);
