@@ -35,6 +35,7 @@ let main argv =
                 PerExampleTests.tests
                 SpectrumTests.tests ]
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; NetworkTests.tests; MnistTests.tests ]
+          testList "sampling" [ Sampling.OracleTests.tests; Sampling.DiagnosticsTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv
