@@ -37,6 +37,22 @@ let tests =
         [ law "a⁻¹ a = 1" (fun a -> isClose tolerance (a.inv().matmul a) (identity a))
           law "solve solves" (fun a -> let b = a[0] in isClose tolerance (a.matmul (a.solve b)) b)
           law "solve of many right sides" (fun a -> isClose tolerance (a.matmul (a.solve (a * a))) (a * a))
+          law "solveTriangular solves with the triangle alone, of many too" (fun a ->
+              let b = a * a
+              let many = dsharp.stack [ a; a * 2.0 ]
+              let lower, upper = a.tril (), a.triu ()
+
+              isClose tolerance (lower.matmul (a.solveTriangular b)) b
+              && isClose tolerance (upper.matmul (a.solveTriangular (b, upper = true))) b
+              && isClose tolerance ((lower.transpose ()).matmul(a.solveTriangular (b, transpose = true))) b
+              && isClose tolerance ((upper.transpose ()).matmul(a.solveTriangular (b, upper = true, transpose = true))) b
+              && isClose tolerance (lower.matmul (a.solveTriangular b[0])) b[0]
+              && isClose tolerance ((many.tril ()).matmul(many.solveTriangular b)) (b.expandAs many)
+              && isClose
+                  tolerance
+                  ((many.tril ()).matmul(many.solveTriangular(b[0]).unsqueeze -1))
+                  (b[0].expand([ 2; b.shape[0] ]).unsqueeze -1)
+              && isClose tolerance (lower.matmul (dsharp.solveTriangular (a, many))) many)
           law "det (a aᵀ) = (det a)²" (fun a -> isClose 1e-10 ((a.matmul (a.transpose ())).det() / a.det().square()) (tensor 1.0))
           law "slogdet is det's sign and logarithm" (fun a ->
               let sign, logarithm = (-a).slogdet()
@@ -45,6 +61,10 @@ let tests =
               let s = definite a
               let l = s.cholesky ()
               isClose tolerance (l.matmul (l.transpose ())) s && isClose 0.0 (l.triu 1) (dsharp.zerosLike l))
+          law "cholesky of many is each one's" (fun a ->
+              let s = definite a
+              let many = (dsharp.stack [ s; s * 3.0 ]).cholesky()
+              isClose tolerance many[0] (s.cholesky ()) && isClose tolerance many[1] ((s * 3.0).cholesky()))
           law "a q = q diag λ, q orthogonal, λ in order" (fun a ->
               let s = definite a
               let values, vectors = s.eigh ()

@@ -159,6 +159,18 @@ let private linearAlgebra =
       case "solve with too many right sides" [ "solve"; "[2, 2]"; "[3]" ] (fun () -> (dsharp.eye 2).solve(t [ 3 ]))
       case "solve of two types" [ "solve"; "Float32"; "Float64" ] (fun () -> (dsharp.eye 2).solve(d [ 2 ]))
       case "solve with no square" [ "solve"; "[2, 3]"; "square" ] (fun () -> (t [ 2; 3 ]).solve(t [ 2 ]))
+      case "solveTriangular with a 0 on the diagonal" [ "solveTriangular"; "[2, 2]"; "singular" ] (fun () ->
+          (dsharp.diag (dsharp.tensor [ 1.0f; 0.0f ])).solveTriangular(t [ 2 ]))
+      case "solveTriangular with too many right sides" [ "solveTriangular"; "[2, 2]"; "[3]"; "of 2 numbers" ] (fun () ->
+          (dsharp.eye 2).solveTriangular(t [ 3 ]))
+      case "solveTriangular with a number" [ "solveTriangular"; "[]"; "rows" ] (fun () -> (dsharp.eye 2).solveTriangular(t []))
+      case "solveTriangular of two types" [ "solveTriangular"; "Float32"; "Float64" ] (fun () -> (dsharp.eye 2).solveTriangular(d [ 2 ]))
+      case "solveTriangular with no square" [ "solveTriangular"; "[2, 3]"; "square" ] (fun () -> (t [ 2; 3 ]).solveTriangular(t [ 2 ]))
+      case "solveTriangular of two numbers of matrices" [ "solveTriangular"; "[2, 2, 2]"; "[3, 2, 2]"; "equally many" ] (fun () ->
+          (t [ 2; 2; 2 ] + 1.0).solveTriangular(t [ 3; 2; 2 ]))
+      served "solveTriangular of nothing" (fun () -> (t [ 0; 0 ]).solveTriangular(t [ 0; 2 ]))
+      case "cholesky of many, one not definite" [ "cholesky"; "[2, 2, 2]"; "positive-definite" ] (fun () ->
+          (dsharp.stack [ dsharp.eye 2; -(dsharp.eye 2) ]).cholesky())
       case "inv of a singular matrix" [ "inv"; "[3, 3]"; "singular" ] (fun () -> (t [ 3; 3 ]).inv())
       case "inv of a vector" [ "inv"; "[3]"; "square" ] (fun () -> (t [ 3 ]).inv())
       case "det of no square" [ "det"; "[2, 3]" ] (fun () -> (t [ 2; 3 ]).det())
