@@ -4,6 +4,7 @@ using NoiseScale.Tests;
 using NoiseScale.Tests.Dynamics;
 using NoiseScale.Tests.Evidence;
 using NoiseScale.Tests.GradientNoise;
+using NoiseScale.Tests.Posteriors;
 using NoiseScale.Tests.Torch;
 
 TorchRuntime.EnableProcessSwitches();
@@ -27,6 +28,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EstimateTests.All,
     MonitorTests.All,
     EvidenceTests.All,
+    SamplingTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

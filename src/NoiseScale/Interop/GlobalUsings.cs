@@ -4,3 +4,4 @@ global using Core = NoiseScale.Schedules;
 global using Backward = NoiseScale.Theory.BackwardError;
 global using Weighing = NoiseScale.Theory.Evidence;
 global using Noise = NoiseScale.Theory.GradientNoise;
+global using Posterior = NoiseScale.Theory.Sampling;

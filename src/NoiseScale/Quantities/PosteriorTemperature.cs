@@ -12,6 +12,27 @@ public readonly record struct PosteriorTemperature(double Value) : IComparable<P
     /// <returns>The noise scale in its exact form.</returns>
     public SgdNoiseScale ToNoiseScale() => new(2 * Value);
 
+    /// <summary>T = (ε/2)·(N/B − 1), the temperature at which minibatches make natural gradient descent sample. (P3 Thm 4)</summary>
+    /// <param name="learningRate">ε of the mean cost, 0 or more.</param>
+    /// <param name="batchSize">B, 1 to N examples.</param>
+    /// <param name="trainingSetSize">N, examples.</param>
+    /// <returns>The temperature.</returns>
+    /// <exception cref="ArgumentException">A number is out of its range; says which.</exception>
+    public static PosteriorTemperature OfBatch(double learningRate, int batchSize, int trainingSetSize) =>
+        new(Posterior.Temperature.ofBatch(Core.Form.Exact, trainingSetSize, learningRate, batchSize).OrThrow().Value);
+
+    /// <summary>The batch that gives this temperature, B = N/(2T/ε + 1), rounded to a whole number of examples. (P3 Thm 4)</summary>
+    /// <param name="learningRate">ε of the mean cost, positive.</param>
+    /// <param name="trainingSetSize">N, examples.</param>
+    /// <returns>The batch size, and the temperature that it really gives.</returns>
+    /// <exception cref="ArgumentException">A number is out of its range, or the batch would be smaller than one example.</exception>
+    public (int BatchSize, PosteriorTemperature Temperature) ToBatchSize(double learningRate, int trainingSetSize)
+    {
+        var (batch, temperature) = Posterior.Temperature
+            .roundedBatchSizeFor(trainingSetSize, learningRate, Core.PosteriorTemperature.NewPosteriorTemperature(Value)).OrThrow();
+        return (batch, new PosteriorTemperature(temperature.Value));
+    }
+
     /// <inheritdoc/>
     public int CompareTo(PosteriorTemperature other) => Value.CompareTo(other.Value);
 
