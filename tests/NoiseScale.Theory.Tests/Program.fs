@@ -35,7 +35,13 @@ let main argv =
                 PerExampleTests.tests
                 SpectrumTests.tests ]
           testList "evidence" [ PriorTests.tests; LaplaceTests.tests; LinearModelTests.tests; NetworkTests.tests; MnistTests.tests ]
-          testList "sampling" [ Sampling.OracleTests.tests; Sampling.DiagnosticsTests.tests ]
+          testList
+              "sampling"
+              [ Sampling.OracleTests.tests
+                Sampling.DiagnosticsTests.tests
+                Sampling.TemperatureTests.tests
+                Sampling.FluxTests.tests
+                Sampling.StationaryTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

@@ -58,6 +58,11 @@ module internal Correction =
         | Some derivative -> (derivative w * a.unsqueeze 1).sum(3).sum 2
         | None -> dsharp.grad (fun w -> (field.Matrix w * a).sum()) w
 
+    /// ∂_y(G·c) of every chain, [chains, p], c constant.
+    let private along (field: MetricField) (w: Tensor) (c: Tensor) (y: Tensor) : Tensor =
+        let f (flat: Tensor) = (field.Times (flat.view w.shape) c).view -1
+        (dsharp.jacobianv f (w.view -1) (y.reshape [ -1 ])).view w.shape
+
     /// v_a = Σ_j (∂_jG A)_aj, [chains, p], A constant.
     let divergence (field: MetricField) (w: Tensor) (a: Tensor) : Tensor =
         let p = w.shape[1]
@@ -68,17 +73,13 @@ module internal Correction =
             // ∂_kG_ab A_bk, summed over b and k
             (derivative w * (a.transpose (1, 2)).unsqueeze 2).sum(3).sum 1
         | None ->
-            let along j =
-                let direction = (dsharp.onehot (p, j, w.dtype, w.device)).expand w.shape
-                let column = a[*, *, j]
-                dsharp.jacobianv (fun w -> field.Times w column) w direction
+            let term (j: int) = along field w (a[*, *, j]) ((dsharp.onehot (p, j, w.dtype, w.device)).expand w.shape)
 
-            Seq.init p along |> Seq.reduce (fun sum next -> dsharp.scope (fun () -> sum + next))
+            Seq.init p term |> Seq.reduce (fun sum next -> dsharp.scope (fun () -> sum + next))
 
     /// The mean over probes of ∂_yG·y, y = L⁻ᵀξ.
     let probedDivergence (field: MetricField) (w: Tensor) (directions: Tensor list) : Tensor =
-        let one (y: Tensor) = dsharp.jacobianv (fun w -> field.Times w y) w y
-        (directions |> List.map one |> List.reduce (+)) / float directions.Length
+        (directions |> List.map (fun y -> along field w y y) |> List.reduce (+)) / float directions.Length
 
     /// a·v + b·g, before G⁻¹ is applied to it: the drift per unit time is T·G⁻¹ of this.
     let covector (correction: Correction) (divergenceAt: Tensor -> Tensor) (field: MetricField) (w: Tensor) (inverse: Tensor) : Tensor =
