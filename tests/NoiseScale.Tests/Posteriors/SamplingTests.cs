@@ -66,7 +66,8 @@ internal static class SamplingTests
                 var (mean, variance) = ByQuadrature(inputs, labels, temperature);
                 var found = samples.Summary(0);
                 Check.Equal(new PosteriorTemperature(temperature), samples.Temperature, "T");
-                Check.True(found.Rhat < 1.01 && found.BulkSize > 2000, $"mixed: {found}");
+                // chains worth 50 draws each scatter R̂ by some hundredths
+                Check.True(found.Rhat < 1.05 && found.BulkSize > 2000, $"mixed: {found}");
 
                 // the discretisation biases by O(ε), some hundredths of a standard deviation at ε = 0.05
                 Check.True(Math.Abs(found.Mean - mean) < (4.5 * found.StandardError) + (0.05 * Math.Sqrt(variance)), $"mean {found} of {mean}");
