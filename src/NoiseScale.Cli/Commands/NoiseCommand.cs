@@ -58,12 +58,12 @@ public static class NoiseCommand
     private static int Run(ParseResult result)
     {
         var data = Examples.Data(result);
-        var points = Number(result, Points, 7, 1);
+        var points = Whole(result, Points, 7, 1);
         var settings = new NoiseScaleSettings
         {
-            Batches = Number(result, Batches, 16, 2),
-            MicroBatches = Number(result, MicroBatches, 4, 2),
-            MicroBatchSize = Number(result, Size, 16, 1),
+            Batches = Whole(result, Batches, 16, 2),
+            MicroBatches = Whole(result, MicroBatches, 4, 2),
+            MicroBatchSize = Whole(result, Size, 16, 1),
             Weighted = result.GetValue(Weighted),
         };
         if ((long)settings.MicroBatches * settings.MicroBatchSize > data.Examples)
@@ -89,11 +89,5 @@ public static class NoiseCommand
             run.Write(Screen.Out, measured);
 
         return ExitCode.Done;
-    }
-
-    private static int Number(ParseResult result, Option<string> option, int otherwise, int least)
-    {
-        var value = Whole(result, option) ?? otherwise;
-        return value >= least ? value : throw CommandFailure.Usage($"{option.Name} {value}: it is {least} or more.");
     }
 }

@@ -19,7 +19,7 @@ public static class RootCommandLine
     /// <summary>The root command with everything below it.</summary>
     public static RootCommand Create()
     {
-        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), DoctorCommand.Create() };
+        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SampleCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), DoctorCommand.Create() };
 
         root.SetAction(_ => Orientation());
         HelpPage.InstallIn(root);
@@ -44,6 +44,7 @@ public static class RootCommandLine
             ("noisescale sweep --help", "a grid of training runs, which may be stopped and go on"),
             ("noisescale noise", "how noisy a model's gradient is, and the batch size that makes critical"),
             ("noisescale evidence --classes 0,1", "what a model of data is worth, against no model"),
+            ("noisescale sample --classes 0,1", "the posterior of a model, sampled by the noise of its minibatches"),
             ("noisescale reproduce dont-decay", "the figures of a paper, made again"),
             ("noisescale doctor", "whether training can run on this machine"),
         ];

@@ -22,11 +22,45 @@ public static class Options
     /// <param name="option">The option.</param>
     public static int? Whole(ParseResult result, Option<string> option) => result.GetValue(option) is { } typed ? Whole(option, typed) : null;
 
+    /// <summary>A whole number that is not too small.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="otherwise">What it is where it was not given.</param>
+    /// <param name="least">The least that it may be.</param>
+    public static int Whole(ParseResult result, Option<string> option, int otherwise, int least)
+    {
+        var value = Whole(result, option) ?? otherwise;
+        return value >= least ? value : throw CommandFailure.Usage($"{option.Name} {value}: it is {least} or more.");
+    }
+
+    /// <summary>A positive number.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="otherwise">What it is where it was not given.</param>
+    public static double Positive(ParseResult result, Option<string> option, double otherwise)
+    {
+        var value = Real(result, option, otherwise);
+        return value > 0 ? value : throw CommandFailure.Usage($"{option.Name} {value}: it is positive.");
+    }
+
+    /// <summary>A number that is 0 or more.</summary>
+    /// <param name="result">The command line.</param>
+    /// <param name="option">The option.</param>
+    /// <param name="otherwise">What it is where it was not given.</param>
+    public static double NotNegative(ParseResult result, Option<string> option, double otherwise)
+    {
+        var value = Real(result, option, otherwise);
+        return value >= 0 ? value : throw CommandFailure.Usage($"{option.Name} {value}: it is 0 or more.");
+    }
+
     /// <summary>Whole numbers with commas between them; null where none was given.</summary>
     /// <param name="result">The command line.</param>
     /// <param name="option">The option.</param>
     public static List<int>? WholeNumbers(ParseResult result, Option<string> option) =>
         result.GetValue(option)?.Split(',').Select(number => Whole(option, number.Trim())).ToList();
+
+    private static double Real(ParseResult result, Option<string> option, double otherwise) =>
+        result.GetValue(option) is { } typed ? Choice.Number(option.Name, typed) : otherwise;
 
     private static int Whole(Option option, string typed)
     {

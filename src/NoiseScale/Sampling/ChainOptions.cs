@@ -12,7 +12,7 @@ public sealed record ChainOptions
     /// <summary>Of the updates after it every how-manyth is kept, at least 1.</summary>
     public int Thinning { get; init; } = 1;
 
-    /// <summary>How many are kept of each chain, at least 1.</summary>
+    /// <summary>How many are kept of each chain, 0 or more.</summary>
     public int Samples { get; init; } = 1000;
 
     /// <summary>The largest parameter that is no divergence; infinite where none is known.</summary>

@@ -139,8 +139,8 @@ public sealed class PosteriorModel
     {
         ArgumentNullException.ThrowIfNull(sampler);
         options ??= new ChainOptions();
-        if (options.Chains < 1 || options.Samples < 1)
-            throw new ArgumentException($"there is at least one chain and one sample of each, not {options.Chains} and {options.Samples}", nameof(options));
+        if (options.Chains < 1)
+            throw new ArgumentException($"there is at least one chain, not {options.Chains}", nameof(options));
 
         return TheoryScope.Run(() =>
         {
