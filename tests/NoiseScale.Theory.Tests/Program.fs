@@ -12,6 +12,7 @@ let private documentation =
 let main argv =
     match argv with
     | [| "--cost" |] -> Cost.run 5
+    | [| "--sampling-cost" |] -> Sampling.SamplingCost.run ()
     | [| "--cost"; rounds |] -> Cost.run (int rounds)
     | _ ->
         [ testList "models" [ LikelihoodTests.tests; ProblemTests.tests ]
@@ -40,8 +41,13 @@ let main argv =
               [ Sampling.OracleTests.tests
                 Sampling.DiagnosticsTests.tests
                 Sampling.TemperatureTests.tests
+                Sampling.FisherTests.tests
+                Sampling.SamplerTests.tests
                 Sampling.FluxTests.tests
-                Sampling.StationaryTests.tests ]
+                Sampling.StationaryTests.tests
+                Sampling.InvarianceTests.tests
+                Sampling.PosteriorTests.tests
+                Sampling.CalibrationTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

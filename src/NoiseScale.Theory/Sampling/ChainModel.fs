@@ -21,6 +21,8 @@ type ChainModel =
             PullEach: Tensor -> Rows -> Tensor -> Tensor
             /// w → rows → Σᵢ JᵢᵀΛᵢJᵢ [chains, p, p], where there is a way better than by columns
             SummedFisher: (Tensor -> Rows -> Tensor) option
+            /// w → its derivative over all examples, [chains, k, a, b], where there is a way better than by differentiation
+            SummedFisherDerivative: (Tensor -> Tensor) option
         }
 
     /// p.
@@ -89,7 +91,12 @@ module ChainModel =
 
         (blocks.reshape [ s; k; k; d; d ]).permute([ 0; 3; 1; 4; 2 ]).reshape [ s; d * k; d * k ]
 
-    /// The squares of all rows are kept only where they are not large.
+    /// Σᵢ Λ'(zᵢ) x_ik x_ia x_ib of logistic regression, Λ' = p(1 − p)(1 − 2p), as one product of matrices with the cubes of all rows.
+    let private logisticFisherDerivative d (cubes: Tensor) (z: Tensor) : Tensor =
+        let p = (z.squeeze 2).sigmoid()
+        ((p * (-z.squeeze 2).sigmoid() * (1.0 - 2.0 * p)).matmul cubes).view [ z.shape[0]; d; d; d ]
+
+    /// The squares and cubes of all rows are kept only where they are not large.
     [<Literal>]
     let private MostSquares = 33554432L
 
@@ -109,6 +116,15 @@ module ChainModel =
                 squares.Force() |> ignore
                 Some(linearFisher kind d k squares forward)
 
+        let derivative =
+            match kind with
+            | Likelihood.Bernoulli when int64 n * int64 d * int64 d * int64 d <= MostSquares ->
+                let cubes =
+                    (x.view [ n; d; 1; 1 ] * x.view [ n; 1; d; 1 ] * x.view [ n; 1; 1; d ]).reshape [ n; d * d * d ]
+
+                Some(fun w -> logisticFisherDerivative d cubes (forward w (Rows.Shared(x, model.Targets))))
+            | _ -> None
+
         { Size = d * k
           Kind = kind
           X = x
@@ -116,7 +132,8 @@ module ChainModel =
           Forward = forward
           SumGradient = fun w rows -> linearPull rows (ManyOutputs.residuals kind (forward w rows) (Rows.targets rows))
           PullEach = fun _ rows r -> linearPullEach rows r
-          SummedFisher = summedFisher }
+          SummedFisher = summedFisher
+          SummedFisherDerivative = derivative }
 
     // -- networks of layers
 
@@ -142,7 +159,8 @@ module ChainModel =
           Forward = forward
           SumGradient = costGradient likelihood forward
           PullEach = fun w rows r -> NetworkOfChains.pullEach network w (fst (Rows.expanded w.shape[0] rows)) r
-          SummedFisher = None }
+          SummedFisher = None
+          SummedFisherDerivative = None }
 
     // -- anything else: chain by chain, example by example
 
@@ -175,7 +193,8 @@ module ChainModel =
           Forward = forward
           SumGradient = costGradient problem.Likelihood forward
           PullEach = pullEach
-          SummedFisher = None }
+          SummedFisher = None
+          SummedFisherDerivative = None }
 
     // -- what follows from them
 

@@ -93,7 +93,15 @@ module FisherMetric =
             | _ -> model.All
 
         match settings.Kind, model.SummedFisher with
-        | FisherKind.Model, Some summed -> Metric.fieldOf (fun w -> summed w rows / float (Rows.count rows))
+        | FisherKind.Model, Some summed ->
+            let count = float (Rows.count rows)
+
+            let derivative =
+                match rows, model.SummedFisherDerivative with
+                | Rows.Shared _, Some derivative -> Some(fun w -> derivative w / count)
+                | _ -> None
+
+            { Metric.fieldOf (fun w -> summed w rows / count) with Derivative = derivative }
         | kind, _ ->
             let z0 =
                 match kind with
