@@ -15,6 +15,8 @@ type Series =
         /// lower and upper edge of the band, or empty
         Low: float[]
         High: float[]
+        /// drawn as points, not as a line
+        Points: bool
     }
 
 type Panel =
@@ -48,7 +50,11 @@ let series index name xs ys : Series =
       X = Seq.toArray xs
       Y = Seq.toArray ys
       Low = [||]
-      High = [||] }
+      High = [||]
+      Points = false }
+
+/// Points that no line joins.
+let scattered index name xs ys : Series = { series index name xs ys with Points = true }
 
 let banded index name xs ys low high : Series = { series index name xs ys with Low = Seq.toArray low; High = Seq.toArray high }
 
@@ -78,7 +84,11 @@ let private band (s: Series) =
         trace)
 
 let private line (s: Series) =
-    Chart.Line(s.X, s.Y, Name = s.Name, LineColor = Color.fromHex s.Color, LineDash = s.Dash, LineWidth = 2.0)
+    (if s.Points then
+         Chart.Point(s.X, s.Y, Name = s.Name, MarkerColor = Color.fromHex s.Color, Opacity = 0.45)
+         |> Chart.withMarkerStyle (Size = 4)
+     else
+         Chart.Line(s.X, s.Y, Name = s.Name, LineColor = Color.fromHex s.Color, LineDash = s.Dash, LineWidth = 2.0))
     |> GenericChart.mapTrace (fun trace ->
         trace.SetProperty("legendgroup", s.Name)
         trace)
