@@ -9,6 +9,7 @@ publishTemperatures
     Langevin
     { Figure = "Fig 2"
       Loss = 0.124
+      ColdLoss = Some 0.165
       HotLoss = 0.325
       Accuracy = 0.946
       HotAccuracy = 0.935 }

@@ -9,6 +9,7 @@ publishTemperatures
     NaturalGradient
     { Figure = "Fig 3"
       Loss = 0.122
+      ColdLoss = None
       HotLoss = 0.42
       Accuracy = 0.948
       HotAccuracy = 0.921 }

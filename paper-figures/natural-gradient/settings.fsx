@@ -20,6 +20,8 @@ type Plane =
         Samples: int
         /// chains from the minimum, for intervals; the paper shows one
         Chains: int
+        /// draws of the data besides the one shown
+        Draws: int
     }
 
 /// Logistic regression with many inputs, over temperatures. (Figs 2 and 3)
@@ -103,7 +105,7 @@ type Profile =
 let private powers from upTo = [ for k in from..upTo -> pown 2 k ]
 
 let private quick =
-    { Plane = { BurnIn = 200; Samples = 2500; Chains = 16 }
+    { Plane = { BurnIn = 200; Samples = 2500; Chains = 16; Draws = 12 }
       Wide =
         { Features = 64
           TestExamples = 2000
@@ -116,7 +118,7 @@ let private quick =
           Width = 10
           LearningRate = 0.125
           Damping = 0.1
-          Regulariser = 20.0
+          Regulariser = 2.0
           FisherExamples = 128
           BurnIn = 200
           Samples = 200
@@ -129,7 +131,7 @@ let private quick =
       Convolutional =
         { Channels = 2
           Damping = 0.1
-          Regulariser = 40.0
+          Regulariser = 4.0
           FisherExamples = 128
           RateTimesUpdates = 10.0
           Averaged = 0.2
@@ -144,15 +146,15 @@ let private quick =
       Strong =
         { LearningRates = [ 0.2; 0.1; 0.05 ]
           BurnInTimes = 15.0
-          SampleTimes = 100.0
+          SampleTimes = 60.0
           Chains = 128
-          Seeds = 8 }
+          Seeds = 6 }
       Threads = 1 }
 
 /// The paper's networks of Figs 1 to 5; its convolutional network with fewer updates, examples and temperatures. For real images.
 let private standard =
     { quick with
-        Plane = { BurnIn = 5000; Samples = 5000; Chains = 16 }
+        Plane = { BurnIn = 5000; Samples = 5000; Chains = 16; Draws = 12 }
         Wide =
             { quick.Wide with
                 TestExamples = 10_000
@@ -162,6 +164,7 @@ let private standard =
         Hidden =
             { quick.Hidden with
                 Width = 40
+                Regulariser = 20.0
                 FisherExamples = 512
                 BurnIn = 300
                 Samples = 300
@@ -170,6 +173,7 @@ let private standard =
         Convolutional =
             { quick.Convolutional with
                 Channels = 4
+                Regulariser = 10.0
                 FisherExamples = 256
                 RateTimesUpdates = 20.0
                 Pretraining = 1000
@@ -194,6 +198,7 @@ let private paperProfile =
         Convolutional =
             { standard.Convolutional with
                 Channels = 10
+                Regulariser = 40.0
                 FisherExamples = 1024
                 RateTimesUpdates = 850.0
                 Averaged = 0.002
@@ -216,7 +221,7 @@ let private rehearsal =
     let few = paperProfile
 
     { few with
-        Plane = { BurnIn = 4; Samples = 20; Chains = 2 }
+        Plane = { BurnIn = 4; Samples = 20; Chains = 2; Draws = 2 }
         Wide =
             { few.Wide with
                 TestExamples = 50
