@@ -48,6 +48,14 @@ let main argv =
                 Sampling.InvarianceTests.tests
                 Sampling.PosteriorTests.tests
                 Sampling.CalibrationTests.tests ]
+              "Gaussian processes"
+              [ KernelTests.tests
+                RegressionTests.tests
+                TemperingTests.tests
+                SoftmaxTests.tests
+                AleatoricTests.tests
+                SamplerTests.tests
+                ColdPosteriorTests.tests ]
           documentation ]
         |> testList "theory"
         |> runTestsWithCLIArgs [] argv

@@ -75,7 +75,11 @@ module Aleatoric =
                   yield! panels next ]
 
         let rules = panels 0.0
-        [| for rule in rules do yield! rule.Abscissas |], [| for rule in rules do yield! rule.Weights |]
+
+        [| for rule in rules do
+               yield! rule.Abscissas |],
+        [| for rule in rules do
+               yield! rule.Weights |]
 
     /// Logits in descending order, the largest 0, and their probabilities: where classes are alike one order stands for all. [nodes, C]
     let private ordered classes (variance: float) =
@@ -119,7 +123,8 @@ module Aleatoric =
 
                 let logits, weights =
                     if variance = 0.0 then
-                        dsharp.zeros ([ 1; classes ], dtype = Dtype.Float64, device = Device.CPU), dsharp.ones ([ 1 ], dtype = Dtype.Float64, device = Device.CPU)
+                        dsharp.zeros ([ 1; classes ], dtype = Dtype.Float64, device = Device.CPU),
+                        dsharp.ones ([ 1 ], dtype = Dtype.Float64, device = Device.CPU)
                     else
                         ordered classes variance
 
@@ -127,9 +132,11 @@ module Aleatoric =
                 let mean (values: Tensor) = Estimate.exact (float (values.dot weights))
                 result (mean entropy) (mean largest) (mean agreement)
             | AleatoricMethod.MonteCarlo(draws, seed) ->
-                let logits = dsharp.randn ([ draws; classes ], dtype = Dtype.Float64, device = Device.CPU, generator = Generator(seed, Device.CPU))
+                let logits =
+                    dsharp.randn ([ draws; classes ], dtype = Dtype.Float64, device = Device.CPU, generator = Generator(seed, Device.CPU))
+
                 let entropy, largest, agreement = measures (logits * sqrt variance)
-                let mean (values: Tensor) = Estimate.ofSamples 0 (values.toFlatArray<float> ())
+                let mean (values: Tensor) = Estimate.ofSamples 0 (values.toFlatArray<float>())
                 result (mean entropy) (mean largest) (mean agreement))
 
     /// <summary>The content at an input of a prior that is a Gaussian process for each logit, at a temperature: v = k(x, x), times T where the whole posterior is
@@ -144,5 +151,5 @@ module Aleatoric =
     let ofKernel (method: AleatoricMethod) (classes: int) (temper: Temper) (kernel: Kernel) (x: Tensor) : AleatoricContent[] =
         Tempering.check temper
 
-        (KernelMatrix.diagonal kernel x).toFlatArray<float> ()
+        (KernelMatrix.diagonal kernel x).toFlatArray<float>()
         |> Array.map (fun variance -> content method classes (variance * temper.PriorScale))

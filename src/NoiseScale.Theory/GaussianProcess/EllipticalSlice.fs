@@ -34,7 +34,11 @@ module EllipticalSlice =
         dsharp.scope (fun () ->
             let v = Chains.start posterior settings
             let logs = LatentPosterior.logLikelihood posterior (LatentPosterior.latent posterior v)
-            { Iteration = 0; Whitened = v; LogLikelihoods = logs.toFlatArray<float> (); Evaluations = 0 })
+
+            { Iteration = 0
+              Whitened = v
+              LogLikelihoods = logs.toFlatArray<float>()
+              Evaluations = 0 })
 
     /// <summary>One iteration of all chains; a function of the state and (seed, iteration).</summary>
     /// <param name="settings">the seed</param>
@@ -51,19 +55,26 @@ module EllipticalSlice =
                 let chains = v.shape[0]
                 let other = Chains.normal generator (List.ofArray v.shape)
                 let f, otherF = LatentPosterior.latent posterior v, LatentPosterior.latent posterior other
-                let levels = Chains.uniform generator [ chains ] |> Array.map2 (fun log0 u -> log0 + log u) state.LogLikelihoods
+
+                let levels =
+                    Chains.uniform generator [ chains ] |> Array.map2 (fun log0 u -> log0 + log u) state.LogLikelihoods
+
                 let draws = Chains.uniform generator [ MostSteps; chains ]
                 let angles = Array.init chains (fun chain -> 2.0 * Math.PI * draws[chain])
                 let low, high = angles |> Array.map (fun angle -> angle - 2.0 * Math.PI), Array.copy angles
+
                 let onEllipse (a: Tensor) (b: Tensor) =
                     a * Chains.each device (Array.map cos angles) + b * Chains.each device (Array.map sin angles)
 
                 let rec shrink steps =
                     let logs =
-                        dsharp.scope (fun () -> (LatentPosterior.logLikelihood posterior (onEllipse f otherF)).toFlatArray<float> ())
+                        dsharp.scope (fun () -> (LatentPosterior.logLikelihood posterior (onEllipse f otherF)).toFlatArray<float>())
 
                     // a level is never above the present likelihood, at angle 0, to which the interval shrinks
-                    let outside = [| for chain in 0 .. chains - 1 do if not (logs[chain] > levels[chain]) then chain |]
+                    let outside =
+                        [| for chain in 0 .. chains - 1 do
+                               if not (logs[chain] > levels[chain]) then
+                                   chain |]
 
                     if outside.Length = 0 then
                         Ok(steps, logs)

@@ -59,8 +59,7 @@ type Factor =
 
     /// <summary>(A + jitter)⁻¹b.</summary>
     /// <param name="b">[n] or [n, k]</param>
-    member this.Solve(b: Tensor) : Tensor =
-        dsharp.scope (fun () -> this.L.solveTriangular (this.L.solveTriangular b, transpose = true))
+    member this.Solve(b: Tensor) : Tensor = dsharp.scope (fun () -> this.L.solveTriangular (this.L.solveTriangular b, transpose = true))
 
 /// Cholesky factors of covariances.
 [<RequireQualifiedAccess>]

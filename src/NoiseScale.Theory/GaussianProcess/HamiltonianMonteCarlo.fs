@@ -67,7 +67,7 @@ module HamiltonianMonteCarlo =
                 dsharp.grad
                     (fun v ->
                         let each = LatentPosterior.logDensity posterior v
-                        logs <- each.toFlatArray<float> ()
+                        logs <- each.toFlatArray<float>()
                         each.sum ())
                     v
 
@@ -115,7 +115,12 @@ module HamiltonianMonteCarlo =
     /// <param name="settings">warm-up and seed</param>
     /// <param name="posterior">what is sampled</param>
     /// <param name="state">where the chains are</param>
-    let step (path: HamiltonianSettings) (settings: ChainSettings) (posterior: LatentPosterior) (state: HamiltonianState) : Result<HamiltonianState, SamplerError> =
+    let step
+        (path: HamiltonianSettings)
+        (settings: ChainSettings)
+        (posterior: LatentPosterior)
+        (state: HamiltonianState)
+        : Result<HamiltonianState, SamplerError> =
         match state.LogDensities |> Array.tryFindIndex (Double.IsFinite >> not) with
         | Some chain -> Error(SamplerError.NotFinite(state.Iteration, chain))
         | None ->
@@ -129,14 +134,18 @@ module HamiltonianMonteCarlo =
                 let least = (path.Steps + 1) / 2
                 let steps = least + int (uniform[chains] * float (path.Steps - least + 1))
                 let e = state.StepSize
-                let kinetic (p: Tensor) = ((p * p).sum(-1).sum(-1) * 0.5).toFlatArray<float> ()
+                let kinetic (p: Tensor) = ((p * p).sum(-1).sum(-1) * 0.5).toFlatArray<float>()
 
                 let rec leap remaining (v: Tensor) (p: Tensor) (gradient: Tensor) =
                     let half = p + gradient * (e / 2.0)
                     let v = v + half * e
                     let logs, gradient = density posterior v
                     let p = half + gradient * (e / 2.0)
-                    if remaining = 1 then v, p, logs, gradient else leap (remaining - 1) v p gradient
+
+                    if remaining = 1 then
+                        v, p, logs, gradient
+                    else
+                        leap (remaining - 1) v p gradient
 
                 let v, p, logs, gradient = leap steps state.Whitened momentum state.Gradient
                 let before, after = kinetic momentum, kinetic p
@@ -146,8 +155,7 @@ module HamiltonianMonteCarlo =
                 let probabilities = gains |> Array.map (fun gain -> if gain > -1000.0 then exp (min 0.0 gain) else 0.0)
                 let accepted = Array.init chains (fun c -> uniform[c] < probabilities[c])
 
-                let taken =
-                    (Chains.each device (accepted |> Array.map (fun yes -> if yes then 1.0 else 0.0))).gt 0.5
+                let taken = (Chains.each device (accepted |> Array.map (fun yes -> if yes then 1.0 else 0.0))).gt 0.5
 
                 let choose (a: Tensor) (b: Tensor) = a.where (taken.expandAs a, b)
                 let warming = state.Iteration < settings.WarmUp

@@ -89,7 +89,11 @@ module HyperParameters =
 
     /// A climb by MathNet's quasi-Newton method (Broyden, Fletcher, Goldfarb, Shanno), with the best point that it has met.
     let private ascend (search: EvidenceSearch) fit (names: string list) (start: float list) : EvidenceAscent =
-        let free = [| for i, name in List.indexed names do if search.Free name then i |]
+        let free =
+            [| for i, name in List.indexed names do
+                   if search.Free name then
+                       i |]
+
         let all (logs: Vector<float>) =
             let values = Array.ofList start
             free |> Array.iteri (fun k i -> values[i] <- exp logs[k])
@@ -97,6 +101,7 @@ module HyperParameters =
 
         let mutable best = start, Double.NegativeInfinity, Double.PositiveInfinity
         let mutable evaluations = 0
+        let mutable remaining = search.MostIterations
 
         let descent (logs: Vector<float>) =
             evaluations <- evaluations + 1
@@ -122,19 +127,43 @@ module HyperParameters =
 
                     struct (-evidence, DenseVector.OfEnumerable(slopes |> Seq.map (~-)) :> Vector<float>))
 
+        // One run of the minimiser. Where its line search fails the curvature it has gathered is at fault: it begins anew at the best point, while that helps.
+        let rec run (from: float list) =
+            let _, before, _ = best
+
+            let reason =
+                try
+                    let logs: Vector<float> = DenseVector.OfEnumerable(free |> Seq.map (fun i -> log from[i]))
+                    let struct (first, _) = descent logs
+                    // MathNet's tolerance is relative to the objective, and ours is not; too small a one costs a few steps only
+                    let tolerance = 0.01 * search.GradientTolerance / max 1.0 (abs first)
+                    let minimiser = BfgsMinimizer(tolerance, 1e-14, 0.0, remaining)
+                    let found = minimiser.FindMinimum(ObjectiveFunction.Gradient(Func<_, _> descent), logs)
+                    remaining <- remaining - found.Iterations
+                    string found.ReasonForExit
+                with
+                | NoModelThere reason -> reason
+                | :? MaximumIterationsException as failure ->
+                    remaining <- 0
+                    failure.Message
+                | :? OptimizationException as failure ->
+                    // it does not say how many steps it took
+                    remaining <- remaining - 10
+                    failure.Message
+
+            let values, after, steepest = best
+
+            if steepest > search.GradientTolerance && remaining > 0 && after > before + 1e-9 then
+                run values
+            else
+                reason
+
         let stopped =
             if free.Length = 0 then
                 descent (DenseVector.Create(0, 0.0)) |> ignore
                 "nothing was free"
             else
-                try
-                    let minimiser = BfgsMinimizer(search.GradientTolerance, 1e-12, 0.0, search.MostIterations)
-                    let objective = ObjectiveFunction.Gradient(Func<_, _> descent)
-                    let found = minimiser.FindMinimum(objective, DenseVector.OfEnumerable(free |> Seq.map (fun i -> log start[i])))
-                    string found.ReasonForExit
-                with
-                | NoModelThere reason -> reason
-                | :? OptimizationException as failure -> failure.Message
+                run start
 
         let found, evidence, steepest = best
 

@@ -21,8 +21,8 @@ module KernelMatrix =
     let private minusHalfSquares (scales: Tensor list) inputs =
         let centre = inputs.Y.noDiff().mean(0, keepDim = true)
         let x, y = divided (inputs.X - centre) scales, divided (inputs.Y - centre) scales
-        let left = dsharp.cat ([ x; rowNorms x * -0.5; (rowNorms x).onesLike () ], 1)
-        let right = dsharp.cat ([ y; (rowNorms y).onesLike (); rowNorms y * -0.5 ], 1)
+        let left = dsharp.cat ([ x; rowNorms x * -0.5; (rowNorms x).onesLike() ], 1)
+        let right = dsharp.cat ([ y; (rowNorms y).onesLike(); rowNorms y * -0.5 ], 1)
         (left.matmul (right.transpose ())).clamp(high = 0.0)
 
     /// r² of all pairs by differences, an input at a time: without cancellation, for the kernel that has a cusp at r = 0.
@@ -55,7 +55,7 @@ module KernelMatrix =
     /// J(c) = √(1 − c²) + (π − arccos c) c: E[relu u relu v] = √(E u² E v²) J(c)/2π for normal u, v of correlation c. (Cho and Saul 2009, Eq. 6)
     let private rectified (c: Tensor) =
         // at c = ±1 roots and arc cosines have no derivative, J has: there its tangent, exact to 1e-20
-        let inside = (c.abs ()).lt (1.0 - 1e-14)
+        let inside = (c.abs ()).lt(1.0 - 1e-14)
         let safe = c.where (inside, c.zerosLike ())
         let formula = (1.0 - safe * safe).sqrt() + (Math.PI - safe.acos ()) * safe
         formula.where (inside, c.clamp (low = 0.0) * Math.PI)
@@ -75,7 +75,7 @@ module KernelMatrix =
                 let next = size * rectified correlation * (weight / (2.0 * Math.PI)) + bias
                 layer (remaining - 1) next (kx * (weight / 2.0) + bias) (ky * (weight / 2.0) + bias)
 
-        layer depth (first (inputs.X.matmul (inputs.Y.transpose ()))) (first (rowNorms inputs.X)) (first ((rowNorms inputs.Y).transpose ()))
+        layer depth (first (inputs.X.matmul (inputs.Y.transpose ()))) (first (rowNorms inputs.X)) (first ((rowNorms inputs.Y).transpose()))
 
     let private zero (x: Tensor) = dsharp.zeros ([], dtype = x.dtype, device = x.device)
 
@@ -157,8 +157,7 @@ module KernelMatrix =
         rows
 
     let private values (kernel: Kernel) (x: Tensor) =
-        Kernel.parameters kernel
-        |> List.map (fun (_, value) -> dsharp.tensor (value, dtype = Dtype.Float64, device = x.device))
+        Kernel.parameters kernel |> List.map (fun (_, value) -> dsharp.tensor (value, dtype = Dtype.Float64, device = x.device))
 
     let private pair kernel (x: Tensor) (y: Tensor) same =
         Kernel.check kernel

@@ -59,7 +59,7 @@ module LabelModel =
             invalidArg (nameof y) $"labels are integers, one for each of {examples} inputs, not {y.dtype} {List.ofArray y.shape}"
 
         let most = labels classes model - 1
-        let values = (y.cast Dtype.Int64).toFlatArray<int64> ()
+        let values = (y.cast Dtype.Int64).toFlatArray<int64>()
 
         match values |> Array.tryFindIndex (fun label -> label < 0L || label > int64 most) with
         | Some i -> invalidArg (nameof y) $"example {i} has the label {values[i]}; the labels are 0 to {most}"
@@ -71,8 +71,8 @@ module LabelModel =
         // the branch that is not taken is given an argument at which its derivative is finite
         let small = a.where (near, a.zerosLike () - 0.5)
         let large = a.where (a.le (-(log 2.0)), a.zerosLike () - 1.0)
-        let ofSmall = (-((small.clamp (high = -1e-300)).expm1 ())).log ()
-        ofSmall.where (near, (-(large.exp ())).log1p ())
+        let ofSmall = (-((small.clamp (high = -1e-300)).expm1())).log()
+        ofSmall.where (near, (-(large.exp ())).log1p())
 
     /// <summary>ln p(y | f) of every label, […, labels]. Differentiable.</summary>
     /// <param name="model">how labels came about</param>
@@ -116,5 +116,4 @@ module LabelModel =
             | LabelModel.NoisyDirichlet _ -> LabelModel.Softmax
             | other -> other
 
-        dsharp.scope (fun () ->
-            (logLikelihoods drawn f).exp().multinomial(1, generator = generator).squeeze(1).cast Dtype.Int64)
+        dsharp.scope (fun () -> (logLikelihoods drawn f).exp().multinomial(1, generator = generator).squeeze(1).cast Dtype.Int64)

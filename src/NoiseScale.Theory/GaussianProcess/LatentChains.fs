@@ -66,7 +66,7 @@ module internal Chains =
         dsharp.randn (shape, dtype = Dtype.Float64, device = generator.Device, generator = generator)
 
     let uniform (generator: Generator) (shape: int list) : float[] =
-        (dsharp.rand (shape, dtype = Dtype.Float64, device = generator.Device, generator = generator)).toFlatArray<float> ()
+        (dsharp.rand (shape, dtype = Dtype.Float64, device = generator.Device, generator = generator)).toFlatArray<float>()
 
     let check (settings: ChainSettings) =
         if settings.Chains < 1 || settings.Draws < 1 || settings.Thin < 1 || settings.WarmUp < 0 then

@@ -85,7 +85,13 @@ module GpRegression =
     /// <param name="y">[n]</param>
     /// <returns>the conditioned process, or why there is none</returns>
     /// <exception cref="T:System.ArgumentException">A hyper-parameter or σ² is out of range, a number not finite, or there are not as many targets as inputs.</exception>
-    let fitWith (policy: JitterPolicy) (kernel: Kernel) (noiseVariance: float) (x: Tensor) (y: Tensor) : Result<GpRegression, GaussianProcessError> =
+    let fitWith
+        (policy: JitterPolicy)
+        (kernel: Kernel)
+        (noiseVariance: float)
+        (x: Tensor)
+        (y: Tensor)
+        : Result<GpRegression, GaussianProcessError> =
         let x = KernelMatrix.inputsOf (nameof x) x
         requireNoise noiseVariance
         requireTargets x y
@@ -155,6 +161,6 @@ module GpRegression =
             let ofKernel =
                 dsharp.grad (fun logs -> (KernelMatrix.ofLogParameters model.Of model.X logs * weights).sum()) logs
 
-            [| yield! ofKernel.toFlatArray<float> ()
+            [| yield! ofKernel.toFlatArray<float>()
                if model.Sigma2 > 0.0 then
                    float (weights.trace ()) * model.Sigma2 |])
