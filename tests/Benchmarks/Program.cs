@@ -4,9 +4,9 @@ using NoiseScale.Benchmarks;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 var what = args.FirstOrDefault() ?? "all";
-if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "replicas" or "monitor"))
+if (what is not ("all" or "plan" or "training" or "penalty" or "overhead" or "replicas" or "monitor" or "gp"))
 {
-    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|replicas|monitor] [rounds]");
+    Console.Error.WriteLine("usage: Benchmarks [all|plan|training|penalty|overhead|replicas|monitor|gp] [rounds]");
     return 2;
 }
 
@@ -29,6 +29,9 @@ if (what is not "plan")
 
     if (what is "all" or "replicas")
         ReplicaBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5, args.ElementAtOrDefault(2) ?? "");
+
+    if (what is "all" or "gp")
+        GaussianProcessBenchmark.Run(args.Length > 1 ? int.Parse(args[1]) : 5);
 
     if (what is "all" or "overhead")
         OverheadBenchmark.Run(args.Length > 1 && what == "overhead" ? int.Parse(args[1]) : 600);

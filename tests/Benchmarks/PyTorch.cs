@@ -49,6 +49,23 @@ static class PyTorch
         return (clock, share / apart.Min(one => one.Result.Processor));
     }
 
+    /// <summary>
+    /// Milliseconds of a regression with a Gaussian process, fitted once and asked at points: scikit-learn's, and the same written out with scipy, which
+    /// factorises once where scikit-learn does twice. None where there is no scikit-learn.
+    /// </summary>
+    public static (double ScikitLearn, double SciPy)? GaussianProcess(int examples, int inputs, int points, int threads, int calls)
+    {
+        foreach (var interpreter in new[] { "python3", "/usr/bin/python3" })
+        {
+            Interpreter = interpreter;
+            var script = Path.Combine(AppContext.BaseDirectory, "gp.py");
+            if (Python([script, $"{examples}", $"{inputs}", $"{points}", $"{threads}", $"{calls}"])?.Split(' ') is [var one, var other])
+                return (double.Parse(one, CultureInfo.InvariantCulture), double.Parse(other, CultureInfo.InvariantCulture));
+        }
+
+        return null;
+    }
+
     static string? Python(IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Interpreter)
