@@ -43,9 +43,10 @@ type Correction =
 /// How the divergence term is computed.
 [<RequireQualifiedAccess>]
 type DivergenceWay =
-    /// p directional derivatives of the metric: exact
+    /// p directional derivatives of the metric: exact. For a network an update then costs some 2p times one of natural gradient descent
     | Exact
-    /// one directional derivative along each of some random directions y ~ N(0, G⁻¹): E[∂_y G·y] is the exact term, so steps stay right to first order in ε
+    /// one directional derivative along each of some random directions y ~ N(0, G⁻¹): E[∂_y G·y] is the exact term, so steps stay right to first order in ε. A probe
+    /// costs a few updates of natural gradient descent, whatever p
     | Probes of count: int
 
 module internal Correction =

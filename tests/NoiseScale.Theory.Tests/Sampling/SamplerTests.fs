@@ -94,6 +94,19 @@ let private purity =
                 noise 0L Purpose.Diffusion 1L, noise 1L Purpose.Diffusion 0L ] do
               Expect.isLessThan (abs (float ((a * b).mean()))) (5.0 / sqrt 20000.0) "correlation")
 
+      testCase "SGHMC's first momenta have the variance εT/N, and begin at kinetic temperature T" (fun () ->
+          let hot = { hamiltonian with Temperature = hot 1.7 }
+          let sampler = Hamiltonian.create hot target |> ok
+          let state = sampler.Init(Chains.startAt 20000 (vector [ 0.1; 0.2 ])) |> ok
+          let v = Option.get state.Momenta
+          // a variance of 40,000 normal numbers: relative deviation √(2/40000) = 0.7%
+          Expect.isLessThan (abs (float ((v * v).mean()) / (0.1 * 1.7 / 20.0) - 1.0)) 0.036 "variance"
+
+          Expect.isLessThan
+              (abs (Array.average (sampler.Diagnose(state).KineticTemperature |> Option.get) / 1.7 - 1.0))
+              0.036
+              "temperature")
+
       testCase "batches: no repetition, all subsets alike, the same for the same update" (fun () ->
           let drawn = (Randomness.batches 9L Purpose.Batch 4L 20000 5 2 Device.CPU).toArray2D<int64>()
           let counts = Array2D.zeroCreate 5 5
