@@ -48,6 +48,7 @@ let main argv =
                 Sampling.InvarianceTests.tests
                 Sampling.PosteriorTests.tests
                 Sampling.CalibrationTests.tests ]
+          testList
               "Gaussian processes"
               [ KernelTests.tests
                 RegressionTests.tests
