@@ -156,7 +156,7 @@ let private evidence =
     let x = (normal 11 [ 60; 1 ]) * 2.0
 
     // one draw of the process, with noise of variance 0.05
-    let y =
+    let draw () =
         (Factor.ofCovariance JitterPolicy.Default (KernelMatrix.gram truth x) |> ok).Lower.matmul(normal 12 [ 60 ])
         + normal 13 [ 60 ] * sqrt 0.05
 
@@ -166,6 +166,7 @@ let private evidence =
     testList
         "hyper-parameters by evidence"
         [ testCase "a maximum that converged: no derivative left, no neighbour and no random point higher; the truth is near" (fun () ->
+              let y = draw ()
               let found = HyperParameters.maximiseEvidence search start 1.0 x y |> ok
               Expect.isTrue found.Best.Converged found.Best.Stopped
               Expect.equal found.Searches.Length 4 "all searches"
@@ -186,6 +187,7 @@ let private evidence =
               Expect.isLessThan (2.0 * (found.Best.LogEvidence - atTruth)) 16.3 "near the truth")
 
           testCase "what is not free stays; the same seed finds the same" (fun () ->
+              let y = draw ()
               let fixed' = { search with Free = (fun name -> name <> "noiseVariance"); Restarts = 1 }
               let once = HyperParameters.maximiseEvidence fixed' start 0.2 x y |> ok
               Expect.equal once.Model.NoiseVariance 0.2 "noise"
@@ -201,6 +203,8 @@ let private evidence =
               Expect.equal none.Best.Stopped "nothing was free" "and why")
 
           testCase "it says where it stopped if it may not finish" (fun () ->
+              let y = draw ()
+
               let found =
                   HyperParameters.maximiseEvidence { search with MostIterations = 1; Restarts = 0 } start 1.0 x y |> ok
 
