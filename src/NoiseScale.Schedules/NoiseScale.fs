@@ -28,6 +28,17 @@ type PosteriorTemperature =
         let (PosteriorTemperature value) = t
         value
 
+/// T of P5 where the likelihood alone is tempered: p(y | w)^{1/T}·p(w), the prior as it is. Not the temperature of the whole posterior, [p(y | w)·p(w)]^{1/T},
+/// which also sharpens the prior where T is below 1.
+[<Struct>]
+type LikelihoodTemperature =
+    | LikelihoodTemperature of float
+
+    /// T as a number; 1 is the posterior.
+    member t.Value =
+        let (LikelihoodTemperature value) = t
+        value
+
 /// T of P6: variance per update of the noise, ε/B, for a cost averaged over examples (with momentum ε/((1−m)B)).
 [<Struct>]
 type StepTemperature =

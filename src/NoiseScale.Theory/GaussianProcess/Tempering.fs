@@ -4,16 +4,6 @@ open System
 open DiffSharp
 open NoiseScale.Schedules
 
-/// T of a tempered likelihood: p(y | f)^(1/T) p(f), the prior as it is. T = 1 is the posterior.
-[<Struct>]
-type LikelihoodTemperature =
-    | LikelihoodTemperature of float
-
-    /// T as a number; 1 is the posterior.
-    member t.Value =
-        let (LikelihoodTemperature value) = t
-        value
-
 /// Which density a temperature flattens (T > 1) or sharpens (T < 1: a cold posterior).
 [<RequireQualifiedAccess>]
 type Temper =

@@ -3,17 +3,6 @@ namespace NoiseScale.Theory.Sampling
 open System
 open NoiseScale.Schedules
 
-/// <summary>The temperature of the likelihood alone: the density p(y | w)^{1/T}·p(w), with the prior as it is. Not the temperature of the whole
-/// posterior, [p(y | w)·p(w)]^{1/T}, which also sharpens the prior where T is below 1.</summary>
-[<Struct>]
-type LikelihoodTemperature =
-    | LikelihoodTemperature of float
-
-    /// T as a number; 1 is the posterior.
-    member t.Value =
-        let (LikelihoodTemperature value) = t
-        value
-
 /// Temperatures of samplers, the batch sizes that give them, and how their meanings convert.
 [<RequireQualifiedAccess>]
 module Temperature =

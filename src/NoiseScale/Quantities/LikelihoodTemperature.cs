@@ -13,7 +13,7 @@ public readonly record struct LikelihoodTemperature(double Value) : IComparable<
     /// <returns>The temperature of the posterior, and the precision that goes with it.</returns>
     public (PosteriorTemperature Temperature, double PriorPrecision) ToPosterior(double priorPrecision)
     {
-        var (temperature, precision) = Posterior.Temperature.ofLikelihood(Posterior.LikelihoodTemperature.NewLikelihoodTemperature(Value), priorPrecision);
+        var (temperature, precision) = Posterior.Temperature.ofLikelihood(Core.LikelihoodTemperature.NewLikelihoodTemperature(Value), priorPrecision);
         return (new PosteriorTemperature(temperature.Value), precision);
     }
 

@@ -4,6 +4,7 @@ module NoiseScale.Theory.Tests.ColdPosteriorTests
 open System
 open Expecto
 open DiffSharp
+open NoiseScale.Schedules
 open NoiseScale.Theory.GaussianProcess
 open NoiseScale.Theory.Tests.Fixtures
 open NoiseScale.Theory.Tests.Processes

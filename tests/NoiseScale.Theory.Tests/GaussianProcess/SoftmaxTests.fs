@@ -5,6 +5,7 @@ open System
 open Expecto
 open FsCheck.FSharp
 open DiffSharp
+open NoiseScale.Schedules
 open NoiseScale.Theory.GaussianProcess
 open NoiseScale.Theory.Tests.Fixtures
 open NoiseScale.Theory.Tests.Processes
