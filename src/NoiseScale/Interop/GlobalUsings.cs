@@ -5,3 +5,4 @@ global using Backward = NoiseScale.Theory.BackwardError;
 global using Weighing = NoiseScale.Theory.Evidence;
 global using Noise = NoiseScale.Theory.GradientNoise;
 global using Posterior = NoiseScale.Theory.Sampling;
+global using Processes = NoiseScale.Theory.GaussianProcess;
