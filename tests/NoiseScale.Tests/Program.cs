@@ -3,6 +3,7 @@ using Expecto.CSharp;
 using NoiseScale.Tests;
 using NoiseScale.Tests.Dynamics;
 using NoiseScale.Tests.Evidence;
+using NoiseScale.Tests.GaussianProcess;
 using NoiseScale.Tests.GradientNoise;
 using NoiseScale.Tests.Posteriors;
 using NoiseScale.Tests.Torch;
@@ -29,6 +30,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     MonitorTests.All,
     EvidenceTests.All,
     SamplingTests.All,
+    GaussianProcessTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
 ]));

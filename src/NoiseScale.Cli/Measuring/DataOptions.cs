@@ -17,22 +17,24 @@ public sealed class DataOptions
     private readonly Option<string> _seed = Value("--seed", "NUMBER", "Draws examples, initial parameters and the order of the data. Default 0.");
     private readonly Option<bool> _random = Flag("--random-labels", "Draw the labels at random, for training and test.");
 
+    private readonly bool _network;
     private readonly int _defaultExamples;
     private readonly IReadOnlyList<int> _defaultHidden;
 
     /// <summary>The options with a command's defaults.</summary>
     /// <param name="examples">N.</param>
     /// <param name="hidden">Hidden widths; empty for none.</param>
-    public DataOptions(int examples, IReadOnlyList<int> hidden)
+    /// <param name="network">Whether the command has a network at all, and so --hidden.</param>
+    public DataOptions(int examples, IReadOnlyList<int> hidden, bool network = true)
     {
-        (_defaultExamples, _defaultHidden) = (examples, hidden);
+        (_defaultExamples, _defaultHidden, _network) = (examples, hidden, network);
         _examples = Value("--examples", "NUMBER", $"N, training examples drawn from all. Default {examples}.");
         _hidden = Value(
             "--hidden", "LIST", $"Hidden widths of a perceptron. Default {(hidden.Count == 0 ? "none: logistic or softmax regression" : string.Join(',', hidden))}.");
     }
 
     /// <summary>All of them, in the order of the help.</summary>
-    public Option[] All => [_data, _classes, _examples, _random, _hidden, _seed];
+    public Option[] All => [_data, _classes, _examples, _random, .. _network ? (Option[])[_hidden] : [], _seed];
 
     /// <summary>The examples that were chosen.</summary>
     /// <param name="result">The command line.</param>
