@@ -33,5 +33,5 @@ publish
               along eyed swept
           ensembleWins swept
           accurate ]
-      Provenance = origin ()
+      Provenance = origin [ swept ]
       Command = command "fig4" }

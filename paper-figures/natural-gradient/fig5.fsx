@@ -64,5 +64,5 @@ publish
 
               ensembleWins s
           grows ]
-      Provenance = origin ()
+      Provenance = origin swept
       Command = command "fig5" }

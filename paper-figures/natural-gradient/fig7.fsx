@@ -194,7 +194,7 @@ let private densities =
             for i, v in List.indexed (List.truncate 3 variants) do
                 let _, _, counts = sampled[(finest, v.Name)]
                 series (i + 1) v.Name centres (densityOf (shares counts)) ] with
-        YRange = Some(0.0, 1.0) }
+        YRange = Some(0.0, 1.5) }
 
 /// The same draws as m(w): what the model says.
 let private inFunctionSpace =

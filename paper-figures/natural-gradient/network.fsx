@@ -94,14 +94,25 @@ let private sample (report: int64 -> unit) (count: int) (batch: int) (seed: int6
         NaturalGradient.minibatch metric { LearningRate = hidden.LearningRate; BatchSize = batch; Seed = seed } target
         |> SamplingFault.orFail
 
-    let samples = runChains report hidden.BurnIn hidden.Samples sampler (Chains.startAt 1 (initial seed))
-    let x, y = testing.Value
-    let score = Ensemble.score model 20 samples x y
 
-    { EnsembleAccuracy = Option.get score.Ensemble.Accuracy
-      EnsembleLoss = score.Ensemble.CrossEntropy
-      SingleAccuracy = Option.get score.Single.Accuracy
-      SingleLoss = score.Single.CrossEntropy }
+    match tryChains report hidden.BurnIn hidden.Samples sampler (Chains.startAt 1 (initial seed)) with
+    | Error _ ->
+        let guess = 1.0 / float data.ClassCount
+
+        { EnsembleAccuracy = guess
+          EnsembleLoss = -(log guess)
+          SingleAccuracy = guess
+          SingleLoss = -(log guess)
+          Diverged = true }
+    | Ok samples ->
+        let x, y = testing.Value
+        let score = Ensemble.score model 20 samples x y
+
+        { EnsembleAccuracy = Option.get score.Ensemble.Accuracy
+          EnsembleLoss = score.Ensemble.CrossEntropy
+          SingleAccuracy = Option.get score.Single.Accuracy
+          SingleLoss = score.Single.CrossEntropy
+          Diverged = false }
 
 /// One training-set size over its batch sizes, and its scores of all seeds.
 type Swept = { Set: Batches; Scores: Scored list list }
@@ -225,4 +236,8 @@ let setting =
       δ = {hidden.Damping}, Fisher information from batches of {hidden.FisherExamples} with one sampled label each; {hidden.BurnIn} updates of burn-in, {hidden.Samples} samples, \
       {hidden.Seeds} seeds of data, weights and batches ({arguments.Profile} profile)"
 
-let origin () = provenance $"1 to {hidden.Seeds}" $"{data.Name}, sha256 {data.Hash}" clock
+let origin (swept: Swept list) =
+    let all = swept |> List.collect _.Scores |> List.concat
+
+    provenance $"1 to {hidden.Seeds}" $"{data.Name}, sha256 {data.Hash}" clock
+    @ [ "diverged, counted as guesses", $"{all |> List.filter _.Diverged |> List.length} of {all.Length} chains" ]

@@ -88,8 +88,8 @@ let runJobs label name (jobs: Job<'result> list) : 'result list =
     Tasks.Parallel.For(0, jobs.Length, options, (fun i -> results[i] <- once watch name jobs[i])) |> ignore
     List.ofArray results
 
-/// Runs chains from positions; a fault ends the script with its sentence.
-let runChains (report: int64 -> unit) (burnIn: int) (samples: int) (sampler: Sampler) (positions: Tensor) : Tensor =
+/// Runs chains from positions, or says why they could not go on.
+let tryChains (report: int64 -> unit) (burnIn: int) (samples: int) (sampler: Sampler) (positions: Tensor) : Result<Tensor, string> =
     let plan =
         { BurnIn = int64 burnIn
           Thinning = 1
@@ -98,10 +98,20 @@ let runChains (report: int64 -> unit) (burnIn: int) (samples: int) (sampler: Sam
 
     let started = sampler.Init positions |> SamplingFault.orFail
 
-    match Chains.resume plan (fun p -> report p.Done) sampler started with
-    | Ok run -> run.Samples
-    | Error broken ->
-        eprintfn $"{sampler.Name}: {broken.Fault}"
+    try
+        match Chains.resume plan (fun p -> report p.Done) sampler started with
+        | Ok run -> Ok run.Samples
+        | Error broken -> Error $"{sampler.Name}: {broken.Fault}"
+    with :? TensorException as e ->
+        // large weights overflow the outputs before they do themselves
+        Error $"{sampler.Name}: {e.Message}"
+
+/// Runs chains from positions; a fault ends the script with its sentence.
+let runChains report burnIn samples sampler positions : Tensor =
+    match tryChains report burnIn samples sampler positions with
+    | Ok samples -> samples
+    | Error words ->
+        eprintfn $"{words}"
         exit 1
 
 // ---- numbers with intervals ------------------------------------------------------------------------------------------------
