@@ -18,10 +18,14 @@ open Running
 
 /// Of one seed at one batch size.
 type Scored =
-    { EnsembleAccuracy: float
-      EnsembleLoss: float
-      SingleAccuracy: float
-      SingleLoss: float }
+    {
+        EnsembleAccuracy: float
+        EnsembleLoss: float
+        SingleAccuracy: float
+        SingleLoss: float
+        /// the chain ran away; what it would have predicted counts as a guess
+        Diverged: bool
+    }
 
 let hidden = profile.Hidden
 let clock = Stopwatch.StartNew()
@@ -240,4 +244,4 @@ let origin (swept: Swept list) =
     let all = swept |> List.collect _.Scores |> List.concat
 
     provenance $"1 to {hidden.Seeds}" $"{data.Name}, sha256 {data.Hash}" clock
-    @ [ "diverged, counted as guesses", $"{all |> List.filter _.Diverged |> List.length} of {all.Length} chains" ]
+    @ [ ("diverged, counted as guesses", $"{all |> List.filter _.Diverged |> List.length} of {all.Length} chains") ]

@@ -47,7 +47,7 @@ type Hidden =
         Width: int
         LearningRate: float
         Damping: float
-        /// λ of the summed cost
+        /// λ of the summed cost; "λ = 20/N" is read as that of the mean
         Regulariser: float
         FisherExamples: int
         BurnIn: int
@@ -137,7 +137,7 @@ let private quick =
           Averaged = 0.2
           Pretraining = 200
           TestExamples = 500
-          Seeds = 2
+          Seeds = 3
           Temperatures = [ -4.0; -2.0; 0.0; 2.0; 4.0 ]
           Examples = 1024
           LearningRates = [ 0.05; 0.1 ]

@@ -90,11 +90,15 @@ let private separable =
 
 /// What the paper's figure shows, read off by eye.
 type Eyed =
-    { Figure: string
-      Loss: float
-      HotLoss: float
-      Accuracy: float
-      HotAccuracy: float }
+    {
+        Figure: string
+        Loss: float
+        /// at T = 1/8, where the eye can tell
+        ColdLoss: float option
+        HotLoss: float
+        Accuracy: float
+        HotAccuracy: float
+    }
 
 /// Margin of the value at T = 1, about what the eye and other data leave open.
 let private valueMargin = 0.015
