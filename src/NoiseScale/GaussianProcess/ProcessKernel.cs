@@ -50,7 +50,7 @@ public sealed class ProcessKernel
         Scales(lengthScales)));
 
     /// <summary>An infinitely wide network of rectifiers, the NNGP. (Cho and Saul 2009; Lee et al. 2018)</summary>
-    /// <param name="depth">Hidden layers, at least 1.</param>
+    /// <param name="depth">Hidden layers, 0 or more; without any it is linear.</param>
     /// <param name="weightVariance">σ_w² of weights N(0, σ_w²/fan-in), positive; 2 keeps sizes from layer to layer.</param>
     /// <param name="biasVariance">σ_b², 0 or more.</param>
     /// <returns>The kernel.</returns>

@@ -93,7 +93,7 @@ internal static class GaussianProcessTests
             var (x, y) = Curve(6);
             Check.Throws<ArgumentException>(() => ProcessKernel.RadialBasis(-1), "a negative variance");
             Check.Throws<ArgumentOutOfRangeException>(() => ProcessKernel.Matern(3), "too smooth");
-            Check.Throws<ArgumentException>(() => ProcessKernel.WideNetwork(0), "no layer");
+            Check.Throws<ArgumentException>(() => ProcessKernel.WideNetwork(-1), "fewer layers than none");
             Check.Throws<ArgumentException>(() => GaussianProcessRegression.Fit(ProcessKernel.Linear(), -1, x, y), "a negative noise");
             Check.Throws<ArgumentException>(() => GaussianProcessRegression.Fit(ProcessKernel.Linear(), 1, x, y.narrow(0, 0, 3)), "too few targets");
             var process = GaussianProcessRegression.Fit(ProcessKernel.Linear(), 1, x, y);
