@@ -12,6 +12,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     HelpTests.All,
     ModifiedLossTests.All,
     MeasuringTests.All,
+    PosteriorTests.All,
     SweepTests.All,
     StartTests.All,
     DoctorTests.All,

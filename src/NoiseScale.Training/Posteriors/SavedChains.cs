@@ -91,7 +91,7 @@ public static class SavedChains
 
     private static void Save(PosteriorSamples samples, string settings, string path, string folder)
     {
-        var content = new Content(settings, samples.Temperature.Value, [.. samples.Updates], samples.Positions.data<double>().ToArray(), samples.State);
+        var content = new Content(settings, samples.Temperature.Value, [.. samples.Updates], samples.Numbers, samples.State);
         StorageException.Guard(folder, () => DurableFile.Replace(path, JsonSerializer.SerializeToUtf8Bytes(content)));
     }
 

@@ -19,7 +19,7 @@ public sealed class PosteriorSamples : IDisposable
     {
         (_model, _options, Sampler, Temperature) = (model, options, sampler, temperature);
         (Positions, Updates, State) = (run.Positions, run.Updates, run.State);
-        _numbers = new(() => Positions.data<double>().ToArray());
+        _numbers = new(() => Count == 0 ? [] : Positions.data<double>().ToArray());
     }
 
     /// <summary>The rule by which the chains moved.</summary>
@@ -36,6 +36,9 @@ public sealed class PosteriorSamples : IDisposable
 
     /// <summary>Where the chains are.</summary>
     public ChainCheckpoint State { get; }
+
+    /// <summary>All positions, sample after sample, chain after chain.</summary>
+    internal double[] Numbers => _numbers.Value;
 
     /// <summary>Samples kept of each chain.</summary>
     public int Count => Updates.Count;
