@@ -38,6 +38,8 @@ module FisherMetric =
         | FisherKind.Empirical
         | FisherKind.Covariance -> fun z -> [ z.onesLike z.shape[0..1], ManyOutputs.residuals likelihood z (Rows.targets rows) ]
         | FisherKind.MonteCarlo draws ->
+            // no labels can be drawn from outputs that are not numbers
+            ChainState.requireFinite draw.Update "output" z0
             let generator = Randomness.generator draw.Seed Purpose.FisherLabels draw.Update z0.device
 
             let costsOf (z: Tensor) (y: Tensor) = ManyOutputs.costs likelihood z (Rows.Own(z, y))

@@ -236,6 +236,22 @@ let private refusals =
           says [ "eigenvalue"; "damping" ] (Metric.ofMatrix (matrix (array2D [ [ 1.0; 1.0 ]; [ 1.0; 1.0 ] ])))
           Metric.damped 0.1 (Metric.ofMatrix (matrix (array2D [ [ 1.0; 0.5 ]; [ 0.5; 1.0 ] ])) |> ok) |> ok |> ignore)
 
+      testCase "outputs that are not numbers, of which no labels can be drawn: chain and update" (fun () ->
+          let labels = dsharp.tensor ([| 0; 1; 2; 0 |], dtype = Dtype.Int64)
+
+          let steep =
+              ChainModel.ofLinear (LinearModel.create (Likelihood.Categorical 3) false (normal 5 [ 4; 2 ] * 1e4) labels)
+
+          let drawn =
+              FisherMetric.create { Kind = FisherKind.MonteCarlo 1; Damping = 1.0; Examples = None } steep |> ok
+
+          let sampler = Langevin.uncorrected drawn (settings 1.0 0.1 1L) (ChainModel.target steep) |> ok
+
+          let far =
+              dsharp.stack ([| dsharp.zeros (6, dtype = Dtype.Float64); dsharp.full (6, 1e306, dtype = Dtype.Float64) |], 0)
+
+          says [ "chain 1 diverged"; "update 0"; "output"; "smaller learning rate" ] (sampler.Step(sampler.Init far |> ok)))
+
       testCase "a singular Fisher information without damping: chain, update, eigenvalue, remedy" (fun () ->
           // one example gives a matrix of rank 1
           let metric =
