@@ -12,9 +12,7 @@ let whole = Figure.dataSet arguments
 /// [n, pixels]
 let pixels (set: ImageSet) : Tensor = (TorchTensors.Wrap set.Images).cast(Dtype.Float64).view [ set.Count; -1 ]
 
-let labelled (set: ImageSet) : LabelledData =
-    { Inputs = pixels set
-      Labels = (TorchTensors.Wrap set.Labels).clone () }
+let labelled (set: ImageSet) : LabelledData = { Inputs = pixels set; Labels = (TorchTensors.Wrap set.Labels).clone() }
 
 /// An infinitely wide network of rectifiers whose weights have variance 2/fan-in, as He's initialisation has, and biases 0.
 let standardPrior depth = Kernel.ArcCosine(depth, 2.0, 0.0)

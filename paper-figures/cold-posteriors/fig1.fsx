@@ -10,7 +10,9 @@ open Settings
 open Running
 open Line
 
-let private grid = [| for i in 0 .. profile.Curve.GridPoints - 1 -> -4.5 + 9.0 * float i / float (profile.Curve.GridPoints - 1) |]
+let private grid =
+    [| for i in 0 .. profile.Curve.GridPoints - 1 -> -4.5 + 9.0 * float i / float (profile.Curve.GridPoints - 1) |]
+
 let private points = numbers grid
 let private n = profile.Curve.Examples
 
@@ -27,12 +29,10 @@ let private byDefinition (temper: Temper) : JointPrediction =
     let covariance = precision.inv ()
     let mean = covariance.matmul (onlyInputs (targets * weight))
 
-    { Mean = mean[n..]
-      Covariance = covariance[n.., n..] }
+    { Mean = mean[n..]; Covariance = covariance[n.., n..] }
 
 /// The posterior of the untempered model with K → TK and σ² → Tσ², or with σ² → Tσ² alone.
-let private equivalent (temper: Temper) : JointPrediction =
-    GpRegression.predictJointly points (Tempering.regression temper model |> orExit)
+let private equivalent (temper: Temper) : JointPrediction = GpRegression.predictJointly points (Tempering.regression temper model |> orExit)
 
 let private whole t = Temper.Posterior(PosteriorTemperature t)
 let private likelihood t = Temper.Likelihood(LikelihoodTemperature t)
@@ -52,14 +52,19 @@ let private equal (tempered: string) (change: string) (kind: float -> Temper) (p
 
     { Claim = $"{tempered} tempered, at every T: the posterior of the untempered model with {change}, to {rounding:G1}"
       Paper = paper
-      Ours = $"""largest differences {means:E1} (means) and {covariances:E1} (covariances), T = {temperatures |> List.map string |> String.concat ", "}"""
+      Ours =
+        $"""largest differences {means:E1} (means) and {covariances:E1} (covariances), T = {temperatures |> List.map string |> String.concat ", "}"""
       Verdict = holdsIf (means < rounding && covariances < rounding) }
 
 let private unmoved: Claim =
     let at t = byDefinition (whole t)
     let untempered = at 1.0
-    let moved = temperatures |> List.map (fun t -> largestDifference (at t).Mean untempered.Mean) |> List.max
-    let scaled = temperatures |> List.map (fun t -> largestDifference (at t).Covariance (untempered.Covariance * t)) |> List.max
+
+    let moved =
+        temperatures |> List.map (fun t -> largestDifference (at t).Mean untempered.Mean) |> List.max
+
+    let scaled =
+        temperatures |> List.map (fun t -> largestDifference (at t).Covariance (untempered.Covariance * t)) |> List.max
 
     { Claim = $"tempering the whole posterior leaves the mean, and multiplies covariances by T, to {rounding:G1}"
       Paper = derived
@@ -86,7 +91,9 @@ let private relabelled: Claim =
     // of the k copies alone, under the prior itself: the likelihood at T = 1/k
     let copied = GpRegression.predictJointly points repeated
     let cold = byDefinition (likelihood (1.0 / float copies))
-    let off = max (largestDifference copied.Mean cold.Mean) (largestDifference copied.Covariance cold.Covariance)
+
+    let off =
+        max (largestDifference copied.Mean cold.Mean) (largestDifference copied.Covariance cold.Covariance)
 
     { Claim = $"the likelihood at T = 1/{copies} is that of every example seen {copies} times, with the same target"
       Paper = abstractSays "T < 1 can say that one gains little by relabelling existing examples; the equality is derived"
@@ -95,7 +102,7 @@ let private relabelled: Claim =
 
 /// Mean and two standard deviations by the definition, and the equivalent posterior's mean and edges laid over them.
 let private drawn (title: string) (kind: float -> Temper) (change: string) =
-    let deviations (p: JointPrediction) = (p.Covariance.diagonal ()).clamp(low = 0.0).sqrt () * 2.0
+    let deviations (p: JointPrediction) = (p.Covariance.diagonal ()).clamp(low = 0.0).sqrt() * 2.0
     let floats (t: Tensor) = t.toArray1D<float>()
     // one narrow, one wide
     let shown = [ List.min temperatures; List.max temperatures ]
@@ -127,7 +134,11 @@ publish
         [ drawn "1a: the whole posterior tempered" whole "K → TK and σ² → Tσ²"
           drawn "1b: the likelihood alone tempered" likelihood "σ² → Tσ²" ]
       Claims =
-        [ equal "the whole posterior" "K → TK and σ² → Tσ²" whole (abstractSays "for regression any T > 0 is a valid posterior under a modified prior")
+        [ equal
+              "the whole posterior"
+              "K → TK and σ² → Tσ²"
+              whole
+              (abstractSays "for regression any T > 0 is a valid posterior under a modified prior")
           equal "the likelihood alone" "σ² → Tσ²" likelihood derived
           unmoved
           moves

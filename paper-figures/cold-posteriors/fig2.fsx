@@ -21,7 +21,10 @@ let private likelihood t = Temper.Likelihood(LikelihoodTemperature t)
 /// The T of most evidence, found by golden sections over ln T.
 let private best (kind: float -> Temper) (model: GpRegression) : float =
     let cost = Optimization.ObjectiveFunction.ScalarValue(fun logT -> -(evidence (kind (exp logT)) model))
-    let found = Optimization.GoldenSectionMinimizer(1e-9, 2000, 20, 20.0).FindMinimum(cost, log 1e-4, log 1e4)
+
+    let found =
+        Optimization.GoldenSectionMinimizer(1e-9, 2000, 20, 20.0).FindMinimum(cost, log 1e-4, log 1e4)
+
     exp found.MinimizingPoint
 
 let private closed = (Tempering.bestTemperature model).Value
@@ -38,7 +41,9 @@ let private atMaximum: Claim =
 /// Models that differ in the common amplitude of prior and noise: each tuned by its own T.
 let private tuned =
     [ for amplitude in [ 0.01; 0.1; 1.0; 10.0; 100.0 ] do
-          let scaled = GpRegression.fit (Kernel.scale amplitude kernel) (amplitude * noiseVariance) inputs targets |> orExit
+          let scaled =
+              GpRegression.fit (Kernel.scale amplitude kernel) (amplitude * noiseVariance) inputs targets |> orExit
+
           let t = best whole scaled
           amplitude, t, Tempering.regression (whole t) scaled |> orExit ]
 

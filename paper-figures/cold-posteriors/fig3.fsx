@@ -32,11 +32,12 @@ let private variances =
     let from, upTo = prior.Decades
     decades (float from) (float upTo) ((upTo - from) * prior.PerDecade + 1)
 
-let private curves =
-    [ for classes in classCounts -> classes, variances |> List.map (content classes) ]
+let private curves = [ for classes in classCounts -> classes, variances |> List.map (content classes) ]
 
 let private falls: Claim =
-    let steps (f: AleatoricContent -> float) = [ for _, contents in curves -> contents |> List.pairwise |> List.map (fun (a, b) -> f b - f a) ]
+    let steps (f: AleatoricContent -> float) =
+        [ for _, contents in curves -> contents |> List.pairwise |> List.map (fun (a, b) -> f b - f a) ]
+
     let rising = steps _.Entropy.Value |> List.concat |> List.max
     let falling = steps _.MaxProbability.Value |> List.concat |> List.min
 
@@ -66,7 +67,8 @@ let private depthless: Claim =
               Array.map2 (fun a b -> abs (a / b - 1.0)) (variancesAt depth (images whole)) standardised |> Array.max ]
         |> List.max
 
-    { Claim = $"""the depth does not matter: weights of variance 2 give logits the same variance at depths {prior.Depths |> List.map string |> String.concat ", "}"""
+    { Claim =
+        $"""the depth does not matter: weights of variance 2 give logits the same variance at depths {prior.Depths |> List.map string |> String.concat ", "}"""
       Paper = derived
       Ours = $"largest relative difference {off:E1} over {standardised.Length} images"
       Verdict = holdsIf (off < 1e-10) }
@@ -77,8 +79,7 @@ let private depthless: Claim =
 let private relabelled = 0.01
 
 /// The largest entropy that labels can have of which so few change: all others alike.
-let private known (classes: int) =
-    -relabelled * log (relabelled / float (classes - 1)) - (1.0 - relabelled) * log (1.0 - relabelled)
+let private known (classes: int) = -relabelled * log (relabelled / float (classes - 1)) - (1.0 - relabelled) * log (1.0 - relabelled)
 
 /// The logits' variance at which the prior would expect no more chance than that: where E H meets it.
 let private variancesNeeded =
@@ -90,15 +91,18 @@ let private variancesNeeded =
 let private typical (values: float[]) = values.Median()
 
 /// Content at the image of least, median and largest variance.
-let private atImages classes = [ Array.min standardised; typical standardised; Array.max standardised ] |> List.map (content classes)
+let private atImages classes =
+    [ Array.min standardised; typical standardised; Array.max standardised ] |> List.map (content classes)
 
 let private overestimates (classes: int) : Claim =
     match atImages classes with
     | [ _; middle; surest ] ->
         let ratio = surest.Entropy.Value / known classes
 
-        { Claim = $"with {classes} classes the prior of a standard initialisation expects more than ten times the chance that curated digits' labels can have, at every image"
-          Paper = abstractSays "priors used in BNNs can strongly overestimate the aleatoric uncertainty of labels on data such as MNIST and CIFAR"
+        { Claim =
+            $"with {classes} classes the prior of a standard initialisation expects more than ten times the chance that curated digits' labels can have, at every image"
+          Paper =
+            abstractSays "priors used in BNNs can strongly overestimate the aleatoric uncertainty of labels on data such as MNIST and CIFAR"
           Ours =
             $"E H = {middle.Entropy.Value:F3} of ln {classes} = {log (float classes):F3} nats at the median image (v = {typical standardised:F2}), {surest.Entropy.Value:F3} at the surest: \
               {ratio:F0} times the {known classes:F3} nats of labels of which 1 in 100 would change; E max p = {middle.MaxProbability.Value:F3}, P(y₂ = y₁) = {middle.Agreement.Value:F3}"
@@ -109,7 +113,8 @@ let private relabelling: Claim =
     let middle = content 10 (typical standardised)
     let sure = content 10 variancesNeeded[10]
 
-    { Claim = "a standard prior says that much is learnt by relabelling an image, a prior that knows curated labels says little: by more than ten times, next to what the first label tells"
+    { Claim =
+        "a standard prior says that much is learnt by relabelling an image, a prior that knows curated labels says little: by more than ten times, next to what the first label tells"
       Paper = abstractSays "T < 1 can better match the belief that one gains little information by relabelling existing examples"
       Ours =
         $"10 classes: a second label tells {middle.RelabellingGain:F3} nats of f, {middle.RelabellingGain / middle.FirstLabelGain:P0} of what the first told; \
@@ -118,9 +123,14 @@ let private relabelling: Claim =
 
 let private needed: Claim =
     let v = typical standardised
-    let each = classCounts |> List.map (fun c -> $"{c} classes: v = {variancesNeeded[c]:F0}, {variancesNeeded[c] / v:F0} times, T = {sqrt (v / variancesNeeded[c]):F3}")
 
-    { Claim = "logits would need more than a hundred times the variance; softmax(f/T), what is left of a tempered likelihood without Z_T, has it at T = √(v/v_known) < 0.1"
+    let each =
+        classCounts
+        |> List.map (fun c ->
+            $"{c} classes: v = {variancesNeeded[c]:F0}, {variancesNeeded[c] / v:F0} times, T = {sqrt (v / variancesNeeded[c]):F3}")
+
+    { Claim =
+        "logits would need more than a hundred times the variance; softmax(f/T), what is left of a tempered likelihood without Z_T, has it at T = √(v/v_known) < 0.1"
       Paper = "the abstract gives no number: ours (the paper's own figures could not be compared)"
       Ours = String.concat "; " each
       Verdict = holdsIf (classCounts |> List.forall (fun c -> variancesNeeded[c] > 100.0 * v)) }
@@ -149,10 +159,19 @@ publish
         $"Independent normal logits of variance v. Marked: the NNGP of weights of variance 2 and biases 0, at the median of {standardised.Length} training images of {whole.Name}; \
           v is {Array.min standardised:F2} to {Array.max standardised:F2} there, {Array.min greyLevels:F2} to {Array.max greyLevels:F2} for grey levels from 0 to 1. The figure is ours."
       Panels =
-        [ against "3a: entropy of labels" "E H(softmax f)/ln C" "From 1 at small variance to 0 at large; a standard initialisation stands near the upper end." 1.0 (fun c ->
-              c.Entropy.Value / log (float c.Classes))
+        [ against
+              "3a: entropy of labels"
+              "E H(softmax f)/ln C"
+              "From 1 at small variance to 0 at large; a standard initialisation stands near the upper end."
+              1.0
+              (fun c -> c.Entropy.Value / log (float c.Classes))
           against "3b: the surest label" "E max p" "From 1/C at small variance to 1 at large." 1.0 _.MaxProbability.Value
-          against "3c: information gained by relabelling" "I(f; y₂ | y₁) [nats]" "Small at both ends: nothing to learn, or all learnt from the first label." 0.3 _.RelabellingGain
+          against
+              "3c: information gained by relabelling"
+              "I(f; y₂ | y₁) [nats]"
+              "Small at both ends: nothing to learn, or all learnt from the first label."
+              0.3
+              _.RelabellingGain
           against "3d: the second label next to the first" "I(f; y₂ | y₁)/I(f; y₁)" "Falls with the variance of logits." 1.0 (fun c ->
               c.RelabellingGain / c.FirstLabelGain) ]
       Claims =

@@ -13,7 +13,9 @@ let noiseVariance = 0.04
 
 /// Inputs in (−4, 4), sorted, the seed's.
 let inputs =
-    let drawn = dsharp.rand ([ profile.Curve.Examples ], dtype = Dtype.Float64, generator = Generator(11L, Device.CPU))
+    let drawn =
+        dsharp.rand ([ profile.Curve.Examples ], dtype = Dtype.Float64, generator = Generator(11L, Device.CPU))
+
     (drawn * 8.0 - 4.0).toArray1D<float>() |> Array.sort |> numbers
 
 let targets = (inputs * 1.5).sin() * 2.0 + normal 12L [ profile.Curve.Examples ] * 0.3

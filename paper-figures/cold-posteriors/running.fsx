@@ -29,7 +29,7 @@ let normal (seed: int64) (shape: int list) : Tensor =
     dsharp.randn (shape, dtype = Dtype.Float64, device = Device.CPU, generator = Generator(seed, Device.CPU))
 
 /// The largest difference of two tensors, whatever their shape.
-let largestDifference (a: Tensor) (b: Tensor) = dsharp.scope (fun () -> float (((a - b).abs ()).max()))
+let largestDifference (a: Tensor) (b: Tensor) = dsharp.scope (fun () -> float (((a - b).abs()).max()))
 
 let mean (values: float seq) = Statistics.Mean(Seq.toArray values)
 let interval (m: MeanInterval) = $"{m.Mean:F3} [{m.Low:F3}, {m.High:F3}]"
@@ -53,7 +53,8 @@ let panel title xTitle yTitle text series : Panel =
       Series = series }
 
 /// Several numbers on a grid of equal ratios, 10^from … 10^upTo.
-let decades (from: float) (upTo: float) (count: int) = [ for i in 0 .. count - 1 -> 10.0 ** (from + (upTo - from) * float i / float (count - 1)) ]
+let decades (from: float) (upTo: float) (count: int) =
+    [ for i in 0 .. count - 1 -> 10.0 ** (from + (upTo - from) * float i / float (count - 1)) ]
 
 let provenance (data: string) (seeds: string) =
     [ "data", data

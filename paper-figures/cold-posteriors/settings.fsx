@@ -11,8 +11,7 @@ let intro =
      compared: its figures and settings are not known to us, and all settings are ours. Bands are 95 % intervals of the mean over seeds."
 
 /// What stands in the column of the paper: no figure of it could be compared.
-let abstractSays claim =
-    $"{claim} (abstract; the paper's own figures could not be compared)"
+let abstractSays claim = $"{claim} (abstract; the paper's own figures could not be compared)"
 
 /// The same where even the abstract is silent.
 let derived = "not in the abstract: derived"
@@ -62,11 +61,7 @@ type Softmax =
         Steps: int
     }
 
-type Profile =
-    { Curve: Curve
-      Prior: Prior
-      Softmax: Softmax
-      Threads: int }
+type Profile = { Curve: Curve; Prior: Prior; Softmax: Softmax; Threads: int }
 
 let private quick =
     { Curve =
@@ -99,11 +94,7 @@ let private quick =
 let private standard =
     { quick with
         Curve = { quick.Curve with Draws = 2000 }
-        Prior =
-            { quick.Prior with
-                PerDecade = 8
-                MonteCarloDraws = 400_000
-                Images = 5000 }
+        Prior = { quick.Prior with PerDecade = 8; MonteCarloDraws = 400_000; Images = 5000 }
         Softmax =
             { quick.Softmax with
                 Classes = [ 0..9 ]
