@@ -36,6 +36,9 @@ public static class SampleCommand
     private static readonly Option<string> FisherExamples = Value("--fisher-examples", "NUMBER", "Examples that F is of, drawn anew for every update. Default all.");
     private static readonly Option<string> Average = Value("--average", "NUMBER", "α of a moving average of F over updates, from 0 to below 1. Default none.");
     private static readonly Option<string> Measure = Value("--measure", "NAME", "For natural-langevin and sngd: uniform, jeffreys or uncorrected. Default uniform; for sngd jeffreys.");
+    private static readonly Option<string> Probes = Value(
+        "--probes", "NUMBER", "Random directions that the derivative of F is taken along: for networks, where all directions are slow. Default all.");
+
     private static readonly Option<string> Friction = Value("--friction", "NUMBER", "γ = 1 − m of sghmc, above 0 to 1. Default 0.1.");
 
     private static readonly Option<string> Chains = Value("--chains", "NUMBER", "Chains side by side. Default 4.");
@@ -49,7 +52,7 @@ public static class SampleCommand
     public static Command Create()
     {
         Option[] model = [Features, Prior];
-        Option[] rule = [By, Rate, Temperature, Batch, Fisher, Damping, FisherExamples, Average, Measure, Friction];
+        Option[] rule = [By, Rate, Temperature, Batch, Fisher, Damping, FisherExamples, Average, Measure, Probes, Friction];
         Option[] chains = [Chains, BurnIn, Samples, Thin, Save];
         var command = new Command("sample", "Sample a model's posterior at a temperature, by the noise of its own minibatches or by injected noise, and predict with all samples.");
         foreach (var option in (Option[])[.. Examples.All, .. model, .. rule, .. chains, Json])
@@ -128,13 +131,14 @@ public static class SampleCommand
         var measure = Choice.Of(
             Measure.Name, result.GetValue(Measure) ?? (rule == Rule.StochasticNaturalGradient ? "jeffreys" : "uniform"), ("uniform", SampledMeasure.Uniform), ("jeffreys", SampledMeasure.Jeffreys),
             ("uncorrected", SampledMeasure.Uncorrected));
+        var probes = result.GetResult(Probes) is { Implicit: false } ? Whole(result, Probes, 1, 1) : (int?)null;
         int Sized(int examples) => batch ?? temperature.ToBatchSize(rate, examples).BatchSize;
         return rule switch
         {
             Rule.NaturalGradient => n => Samplers.NaturalGradient(rate, Sized(n), fisher),
-            Rule.StochasticNaturalGradient => n => Samplers.StochasticNaturalGradient(rate, Sized(n), fisher, measure),
+            Rule.StochasticNaturalGradient => n => Samplers.StochasticNaturalGradient(rate, Sized(n), fisher, measure, probes),
             Rule.Langevin => _ => Samplers.Langevin(rate, temperature, batch),
-            Rule.NaturalLangevin => _ => Samplers.NaturalLangevin(rate, temperature, fisher, measure, batch),
+            Rule.NaturalLangevin => _ => Samplers.NaturalLangevin(rate, temperature, fisher, measure, batch, probes),
             _ => _ => Samplers.Hamiltonian(rate, friction, temperature, batch),
         };
     }
@@ -150,7 +154,7 @@ public static class SampleCommand
 
         var noiseIsTheBatch = rule is Rule.NaturalGradient or Rule.StochasticNaturalGradient;
         Refuse(rule is not (Rule.Langevin or Rule.Hamiltonian), "the sampler has no metric", Fisher, Damping, FisherExamples, Average);
-        Refuse(rule is Rule.NaturalLangevin or Rule.StochasticNaturalGradient, "only natural-langevin and sngd correct for the metric's derivatives", Measure);
+        Refuse(rule is Rule.NaturalLangevin or Rule.StochasticNaturalGradient, "only natural-langevin and sngd correct for the metric's derivatives", Measure, Probes);
         Refuse(rule == Rule.Hamiltonian, "only sghmc has friction", Friction);
         if (noiseIsTheBatch && Given(Batch) && Given(Temperature))
             throw CommandFailure.Usage("--batch and --temperature say the same of this sampler, T = (ε/2)(N/B − 1): give one of them.");

@@ -6,8 +6,8 @@ namespace NoiseScale;
 /// </summary>
 public sealed record NaturalGradientSampler : Sampler
 {
-    internal NaturalGradientSampler(double learningRate, int batchSize, FisherInformation fisher, SampledMeasure measure)
-        : base(learningRate) => (BatchSize, Fisher, Measure) = (batchSize, fisher, measure);
+    internal NaturalGradientSampler(double learningRate, int batchSize, FisherInformation fisher, SampledMeasure measure, int? probes)
+        : base(learningRate) => (BatchSize, Fisher, Measure, Probes) = (batchSize, fisher, measure, probes);
 
     /// <summary>B, examples.</summary>
     public int BatchSize { get; }
@@ -18,6 +18,9 @@ public sealed record NaturalGradientSampler : Sampler
     /// <summary>What is done about its derivatives.</summary>
     public SampledMeasure Measure { get; }
 
+    /// <summary>How many random directions the metric's derivative is taken along for a corrected measure; null for all p, exactly.</summary>
+    public int? Probes { get; }
+
     internal override Posterior.Sampler ToCore(Posterior.ChainModel model, Posterior.Target target, long seed)
     {
         var settings = new Posterior.NaturalGradientSettings(LearningRate, BatchSize, seed);
@@ -25,8 +28,8 @@ public sealed record NaturalGradientSampler : Sampler
         return (Measure switch
         {
             SampledMeasure.Uncorrected => Posterior.NaturalGradient.minibatch(metric, settings, target),
-            SampledMeasure.Uniform => Posterior.NaturalGradient.stochasticOverUniform(Posterior.DivergenceWay.Exact, metric, settings, target),
-            SampledMeasure.Jeffreys => Posterior.NaturalGradient.stochastic(Posterior.DivergenceWay.Exact, metric, settings, target),
+            SampledMeasure.Uniform => Posterior.NaturalGradient.stochasticOverUniform(Way(Probes), metric, settings, target),
+            SampledMeasure.Jeffreys => Posterior.NaturalGradient.stochastic(Way(Probes), metric, settings, target),
             _ => throw Undefined(Measure),
         }).OrThrow();
     }

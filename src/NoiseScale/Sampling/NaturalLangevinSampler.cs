@@ -3,8 +3,8 @@ namespace NoiseScale;
 /// <summary>Langevin dynamics in the geometry of the Fisher information, Δw = −εF⁻¹(∇C/N + α), E(ααᵀ) = 2TF/(εN), plus what the measure asks for. (P3 Thms 1–3)</summary>
 public sealed record NaturalLangevinSampler : Sampler
 {
-    internal NaturalLangevinSampler(double learningRate, PosteriorTemperature temperature, FisherInformation fisher, SampledMeasure measure, int? batchSize)
-        : base(learningRate) => (Temperature, Fisher, Measure, BatchSize) = (temperature, fisher, measure, batchSize);
+    internal NaturalLangevinSampler(double learningRate, PosteriorTemperature temperature, FisherInformation fisher, SampledMeasure measure, int? batchSize, int? probes)
+        : base(learningRate) => (Temperature, Fisher, Measure, BatchSize, Probes) = (temperature, fisher, measure, batchSize, probes);
 
     /// <summary>T.</summary>
     public PosteriorTemperature Temperature { get; }
@@ -18,6 +18,9 @@ public sealed record NaturalLangevinSampler : Sampler
     /// <summary>B, examples of a gradient; null for all.</summary>
     public int? BatchSize { get; }
 
+    /// <summary>How many random directions the metric's derivative is taken along for a corrected measure; null for all p, exactly.</summary>
+    public int? Probes { get; }
+
     internal override Posterior.Sampler ToCore(Posterior.ChainModel model, Posterior.Target target, long seed)
     {
         var settings = new Posterior.LangevinSettings(
@@ -26,8 +29,8 @@ public sealed record NaturalLangevinSampler : Sampler
         return (Measure switch
         {
             SampledMeasure.Uncorrected => Posterior.Langevin.uncorrected(metric, settings, target),
-            SampledMeasure.Uniform => Posterior.Langevin.overUniform(Posterior.DivergenceWay.Exact, metric, settings, target),
-            SampledMeasure.Jeffreys => Posterior.Langevin.overJeffreys(Posterior.DivergenceWay.Exact, metric, settings, target),
+            SampledMeasure.Uniform => Posterior.Langevin.overUniform(Way(Probes), metric, settings, target),
+            SampledMeasure.Jeffreys => Posterior.Langevin.overJeffreys(Way(Probes), metric, settings, target),
             _ => throw Undefined(Measure),
         }).OrThrow();
     }

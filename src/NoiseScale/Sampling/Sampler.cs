@@ -13,6 +13,9 @@ public abstract record Sampler
     private protected static Posterior.GradientSource Source(int? batchSize) =>
         batchSize is { } size ? Posterior.GradientSource.NewMinibatch(size) : Posterior.GradientSource.Full;
 
+    private protected static Posterior.DivergenceWay Way(int? probes) =>
+        probes is { } count ? Posterior.DivergenceWay.NewProbes(count) : Posterior.DivergenceWay.Exact;
+
     private protected static ArgumentOutOfRangeException Undefined(SampledMeasure measure) =>
         new(nameof(measure), measure, $"is none of {string.Join(", ", Enum.GetNames<SampledMeasure>())}");
 }

@@ -17,10 +17,12 @@ public static class Samplers
     /// <param name="fisher">The metric; the model's, without damping, if null.</param>
     /// <param name="measure">What is done about its derivatives.</param>
     /// <param name="batchSize">B, examples of a gradient; all if null.</param>
+    /// <param name="probes">Random directions that the metric's derivative is taken along: for networks, where all p cost some p times as much; all if null.</param>
     /// <returns>The sampler.</returns>
     public static Sampler NaturalLangevin(
-        double learningRate, PosteriorTemperature? temperature = null, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Uniform, int? batchSize = null) =>
-        new NaturalLangevinSampler(learningRate, temperature ?? new(1), fisher ?? new(), measure, batchSize);
+        double learningRate, PosteriorTemperature? temperature = null, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Uniform, int? batchSize = null,
+        int? probes = null) =>
+        new NaturalLangevinSampler(learningRate, temperature ?? new(1), fisher ?? new(), measure, batchSize, probes);
 
     /// <summary>Minibatch natural gradient descent, whose own noise is the temperature. (P3 Thm 4)</summary>
     /// <param name="learningRate">ε of the mean cost, positive.</param>
@@ -28,17 +30,18 @@ public static class Samplers
     /// <param name="fisher">The metric; the model's, without damping, if null.</param>
     /// <returns>The sampler.</returns>
     public static Sampler NaturalGradient(double learningRate, int batchSize, FisherInformation? fisher = null) =>
-        new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), SampledMeasure.Uncorrected);
+        new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), SampledMeasure.Uncorrected, null);
 
     /// <summary>Stochastic natural gradient descent, SNGD: the same with the metric's derivatives in the drift. (P3 Thm 5, with the sign of Eq. 2 put right)</summary>
     /// <param name="learningRate">ε of the mean cost, positive.</param>
     /// <param name="batchSize">B, examples.</param>
     /// <param name="fisher">The metric; the model's, without damping, if null.</param>
     /// <param name="measure">Jeffreys, or uniform.</param>
+    /// <param name="probes">Random directions that the metric's derivative is taken along: for networks, where all p cost some p times as much; all if null.</param>
     /// <returns>The sampler.</returns>
     public static Sampler StochasticNaturalGradient(
-        double learningRate, int batchSize, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Jeffreys) =>
-        new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), measure);
+        double learningRate, int batchSize, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Jeffreys, int? probes = null) =>
+        new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), measure, probes);
 
     /// <summary>Stochastic gradient Hamiltonian Monte Carlo, the reference with momentum. (Chen, Fox and Guestrin 2014)</summary>
     /// <param name="learningRate">ε of the mean cost, positive.</param>

@@ -84,7 +84,10 @@ internal static class SamplingTests
             Check.Close(0.1 * ((40.0 / 4) - 1), temperature.Value, 1e-15, "the temperature of 4");
             Check.Equal(temperature, PosteriorTemperature.OfBatch(0.2, 4, 40), "and back");
             var fisher = new FisherInformation { Damping = 0.05 };
-            foreach (var sampler in new[] { Samplers.NaturalGradient(0.2, batch, fisher), Samplers.StochasticNaturalGradient(0.2, batch, fisher) })
+            foreach (var sampler in new[]
+                     {
+                         Samplers.NaturalGradient(0.2, batch, fisher), Samplers.StochasticNaturalGradient(0.2, batch, fisher), Samplers.StochasticNaturalGradient(0.2, batch, fisher, probes: 2),
+                     })
             {
                 using var samples = model.Sample(sampler, Short);
                 Check.Equal(temperature, samples.Temperature, "T of the samples");
@@ -168,6 +171,7 @@ internal static class SamplingTests
             Refused(Samplers.NaturalGradient(0.1, 13), "1 to 12 examples, not 13");
             Refused(Samplers.Hamiltonian(0.1, 2), "friction is 2");
             Refused(Samplers.NaturalLangevin(0.1, fisher: new() { Average = 0.5 }), "moving average");
+            Refused(Samplers.NaturalLangevin(0.1, probes: 0), "probes is 0");
             Refused(Samplers.NaturalLangevin(0.1, fisher: new() { Damping = -1 }), "damping is -1");
             Check.Throws<ArgumentException>(() => model.Sample(Samplers.Langevin(0.1), Short with { Chains = 0 }), "no chain");
             Check.Throws<ArgumentException>(() => PosteriorModel.Linear(inputs, labels + 5, 2, 1), "labels out of range");
