@@ -6,6 +6,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Experiment
 
 let private ofBatches (lambda: float) =

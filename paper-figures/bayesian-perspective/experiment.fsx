@@ -1,4 +1,5 @@
 // The runs behind P2's figures 3 to 8: cells of a grid, each trained over seeds, and what is read off them. Cells that figures share run once.
+#load "../common/seeds.fsx"
 #load "settings.fsx"
 
 open System
@@ -8,6 +9,7 @@ open NoiseScale.Training.Runs
 open NoiseScale.Torch
 open Figure
 open Panel
+open Seeds
 open Settings
 
 /// One point of a grid.
@@ -114,7 +116,6 @@ let accuracy (r: RunResult) =
 
 let accuracies (t: Trained) = t.Runs |> List.map accuracy
 
-let mean (values: float list) = Statistics.Mean(values |> List.toArray)
 
 /// Test accuracy against batch size with its interval.
 let accuracyCurve index name (trained: Trained list) =
@@ -128,18 +129,7 @@ let accuracyCurve index name (trained: Trained list) =
         (means |> List.map _.Low)
         (means |> List.map _.High)
 
-let interval (m: MeanInterval) = $"{m.Mean:F3} [{m.Low:F3}, {m.High:F3}]"
 let points (m: MeanInterval) = $"{100.0 * m.Mean:F2} points [{100.0 * m.Low:F2}, {100.0 * m.High:F2}]"
-
-let panel title xTitle yTitle text series : Panel =
-    { Title = title
-      XTitle = xTitle
-      YTitle = yTitle
-      LogX = false
-      LogY = false
-      YRange = None
-      Text = text
-      Series = series }
 
 /// Accuracies near the best of them, against a logarithmic batch size.
 let accuracyPanel title text (series: Series list) : Panel =

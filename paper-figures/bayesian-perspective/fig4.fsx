@@ -5,6 +5,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Experiment
 open Optimum
 

@@ -2,6 +2,7 @@
 #load "scaling.fsx"
 
 open Settings
+open Seeds
 open Experiment
 open Optimum
 open Scaling

@@ -10,6 +10,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Experiment
 
 let private clock = Stopwatch.StartNew()

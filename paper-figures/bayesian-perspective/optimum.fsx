@@ -5,6 +5,7 @@ open System
 open NoiseScale.Training.Runs
 open Panel
 open Claims
+open Seeds
 open Experiment
 
 /// Margin of "proportional": the 95 % interval of the slope of ln B_opt lies within ±0.25 of the law's.

@@ -4,6 +4,7 @@
 open Panel
 open Claims
 open Settings
+open Seeds
 open Experiment
 open Optimum
 

@@ -7,6 +7,7 @@ open NoiseScale.Theory.GaussianProcess
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 open Line
 

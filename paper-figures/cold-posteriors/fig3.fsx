@@ -10,6 +10,7 @@ open NoiseScale.Training.Data
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 open Digits
 

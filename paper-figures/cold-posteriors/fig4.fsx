@@ -7,6 +7,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 open Digits
 open Softmax

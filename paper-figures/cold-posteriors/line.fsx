@@ -4,6 +4,7 @@
 open DiffSharp
 open NoiseScale.Theory.GaussianProcess
 open Settings
+open Seeds
 open Running
 
 /// The amplitude that the model expects is 1; the curve's is 2.

@@ -1,11 +1,13 @@
 // What every figure here does: results that end the script with their sentence, means over seeds with intervals, panels, provenance.
 #load "../common/cache.fsx"
+#load "../common/seeds.fsx"
 #load "settings.fsx"
 
 open System.Diagnostics
 open DiffSharp
 open NoiseScale.Training.Runs
 open Panel
+open Seeds
 open Settings
 
 TorchRuntime.EnableProcessSwitches() // this script is its own process
@@ -31,26 +33,7 @@ let normal (seed: int64) (shape: int list) : Tensor =
 /// The largest difference of two tensors, whatever their shape.
 let largestDifference (a: Tensor) (b: Tensor) = dsharp.scope (fun () -> float (((a - b).abs()).max()))
 
-let mean (values: float seq) = Statistics.Mean(Seq.toArray values)
-let interval (m: MeanInterval) = $"{m.Mean:F3} [{m.Low:F3}, {m.High:F3}]"
 
-/// b − a, paired by seed.
-let difference (a: float seq) (b: float seq) = Statistics.PairedDifference(Seq.toArray b, Seq.toArray a)
-
-/// A curve of means over seeds, with their intervals.
-let curve index name (xs: float list) (values: float list list) =
-    let means = values |> List.map mean
-    banded index name xs (means |> List.map _.Mean) (means |> List.map _.Low) (means |> List.map _.High)
-
-let panel title xTitle yTitle text series : Panel =
-    { Title = title
-      XTitle = xTitle
-      YTitle = yTitle
-      LogX = false
-      LogY = false
-      YRange = None
-      Text = text
-      Series = series }
 
 /// Several numbers on a grid of equal ratios, 10^from … 10^upTo.
 let decades (from: float) (upTo: float) (count: int) =

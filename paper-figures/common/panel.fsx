@@ -33,6 +33,17 @@ type Panel =
         Series: Series list
     }
 
+/// A panel with linear axes that shows all there is.
+let panel title xTitle yTitle text series : Panel =
+    { Title = title
+      XTitle = xTitle
+      YTitle = yTitle
+      LogX = false
+      LogY = false
+      YRange = None
+      Text = text
+      Series = series }
+
 /// Colours and dashes that stay apart for colour-blind eyes, in the dark, and where curves lie on one another.
 let styles =
     [| "#4477AA", StyleParam.DrawingStyle.Solid

@@ -10,6 +10,7 @@ open NoiseScale.Theory.Sampling
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 open Logistic
 

@@ -3,6 +3,7 @@
 
 open Claims
 open Settings
+open Seeds
 open Running
 open Network
 

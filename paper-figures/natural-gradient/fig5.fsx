@@ -5,6 +5,7 @@ open System
 open NoiseScale.Training.Runs
 open Claims
 open Settings
+open Seeds
 open Running
 open Network
 

@@ -13,6 +13,7 @@ open NoiseScale.Training.Data
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 
 let private convolutional = profile.Convolutional

@@ -13,6 +13,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 
 let private examples = 1000

@@ -14,6 +14,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 
 /// Of one seed at one batch size.

@@ -1,5 +1,6 @@
 // Running chains with progress, results by seed with their intervals, and panels: what every figure here does.
 #load "../common/cache.fsx"
+#load "../common/seeds.fsx"
 #load "settings.fsx"
 
 open System
@@ -9,6 +10,7 @@ open DiffSharp
 open NoiseScale.Theory.Sampling
 open NoiseScale.Training.Runs
 open Panel
+open Seeds
 open Settings
 
 TorchRuntime.EnableProcessSwitches() // this script is its own process
@@ -116,12 +118,8 @@ let runChains report burnIn samples sampler positions : Tensor =
 
 // ---- numbers with intervals ------------------------------------------------------------------------------------------------
 
-let mean (values: float seq) = Statistics.Mean(Seq.toArray values)
-let interval (m: MeanInterval) = $"{m.Mean:F3} [{m.Low:F3}, {m.High:F3}]"
 let short (m: MeanInterval) = $"{m.Mean:G3} [{m.Low:G3}, {m.High:G3}]"
 
-/// b − a, paired.
-let difference (a: float seq) (b: float seq) = Statistics.PairedDifference(Seq.toArray b, Seq.toArray a)
 
 /// The value of a diagnostic; a fault ends the script with its sentence.
 let diagnosed (result: Result<'a, DiagnosticError>) : 'a =
@@ -130,21 +128,6 @@ let diagnosed (result: Result<'a, DiagnosticError>) : 'a =
     | Error error ->
         eprintfn $"{error}"
         exit 1
-
-/// A curve of means over seeds, with their intervals.
-let curve index name (xs: float list) (values: float list list) =
-    let means = values |> List.map mean
-    banded index name xs (means |> List.map _.Mean) (means |> List.map _.Low) (means |> List.map _.High)
-
-let panel title xTitle yTitle text series : Panel =
-    { Title = title
-      XTitle = xTitle
-      YTitle = yTitle
-      LogX = false
-      LogY = false
-      YRange = None
-      Text = text
-      Series = series }
 
 // ---- where a curve is lowest -----------------------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ open NoiseScale.Training.Runs
 open Panel
 open Claims
 open Settings
+open Seeds
 open Running
 open Logistic
 

@@ -64,7 +64,7 @@ public sealed record SampleRun(
             RequireRoom(model, sampler);
             using var samples = TrainingBar.Fraction("sampling", tell =>
             {
-                var progress = tell is null ? null : new Now(at => tell(at.Fraction));
+                var progress = tell is null ? null : new Told<SamplingProgress>(at => tell(at.Fraction));
                 return File is null
                     ? model.Sample(sampler, Options, progress: progress)
                     : SavedChains.Run(model, sampler, Options, File, $"{data.Hash} {Data.Seed} {Features}", progress);
@@ -182,11 +182,5 @@ public sealed record SampleRun(
                 $"The Fisher information of {Numbers.Whole(model.Parameters)} parameters takes {gigabytes:F1} GB for {Options.Chains} chains.",
                 "Fewer --features, --hidden or --classes make it smaller; langevin and sghmc need no metric.");
         }
-    }
-
-    // System.Progress would answer on another thread, and late
-    private sealed class Now(Action<SamplingProgress> report) : IProgress<SamplingProgress>
-    {
-        public void Report(SamplingProgress value) => report(value);
     }
 }

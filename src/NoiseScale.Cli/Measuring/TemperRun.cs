@@ -48,7 +48,7 @@ public sealed record TemperRun(
             var prior = AleatoricContent.Of(data.ClassCount, LogitVariance(train.Inputs));
             var points = TrainingBar.Fraction("sampling", tell => ColdPosterior.Curve(
                 Kernel, data.ClassCount, Likelihood, LabelModel.Softmax, Temperings, (train.Inputs, labels), test, Chains, Draws, Data.Seed,
-                tell is null ? null : new Now(done => tell((double)done / Temperings.Count))));
+                tell is null ? null : new Told<int>(done => tell((double)done / Temperings.Count))));
             return new Found(points, prior, (int)data.Train.Count, (int)test.Labels.shape[0]);
         }
         catch (GaussianProcessException e)
@@ -122,11 +122,5 @@ public sealed record TemperRun(
         using var modulus = classes.ToScalar();
         using var one = 1.ToScalar();
         return torch.where(flips, labels.add(shifts, one).remainder(modulus), labels);
-    }
-
-    // System.Progress would answer on another thread, and late
-    private sealed class Now(Action<int> report) : IProgress<int>
-    {
-        public void Report(int value) => report(value);
     }
 }

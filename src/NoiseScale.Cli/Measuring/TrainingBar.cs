@@ -9,7 +9,7 @@ public static class TrainingBar
     /// <summary>Does work that reports the progress of training.</summary>
     /// <param name="work">The work, given whom to tell; null where nobody looks.</param>
     public static T Follow<T>(Func<IProgress<TrainingProgress>?, T> work) => Fraction<T>("training", tell =>
-        work(tell is null ? null : new Now(progress => tell(progress.Fraction))));
+        work(tell is null ? null : new Told<TrainingProgress>(progress => tell(progress.Fraction))));
 
     /// <summary>Does work that reports which part of it is done.</summary>
     /// <param name="name">What is done, in a word.</param>
@@ -28,11 +28,5 @@ public static class TrainingBar
                 var task = context.AddTask(name, maxValue: 1);
                 return work(done => task.Value = done);
             });
-    }
-
-    // System.Progress would answer on another thread, and late
-    private sealed class Now(Action<TrainingProgress> report) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value) => report(value);
     }
 }
