@@ -191,6 +191,7 @@ let private believed: Claim =
     let without =
         match all |> List.filter (hasMixed >> not) with
         | [] -> ""
+        | unmixed when unmixed.Length = all.Length -> "; no curve's chains have mixed"
         | unmixed ->
             let rest = all |> List.filter hasMixed |> List.collect rhats
             let names = unmixed |> List.map (fun c -> $"'{c.Scenario.Name}'") |> String.concat ", "
