@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.GaussianProcess
 
 open System
 open DiffSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.Curvature
 
 /// What moves the chains.
@@ -32,6 +33,8 @@ type ColdPosteriorPoint =
         Accuracy: Estimate
         /// of the sampler
         Acceptance: float
+        /// of the draws' Σᵢ ln p(yᵢ | fᵢ)/T: whether the chains agree; or why that cannot be told
+        LogLikelihood: Result<Sampling.ChainSummary, Sampling.DiagnosticError>
     }
 
 /// <summary>Test error against temperature: the cold-posterior curve. Where the likelihood is the labels' own the best T is 1, up to what the prior gets wrong; labels that
@@ -123,7 +126,8 @@ module ColdPosterior =
                             { Temper = temper
                               CrossEntropy = crossEntropy
                               Accuracy = accuracy
-                              Acceptance = chains.Acceptance })
+                              Acceptance = chains.Acceptance
+                              LogLikelihood = LatentChains.diagnose posterior chains })
 
         let rec points (remaining: Temper list) =
             match remaining with
