@@ -63,7 +63,7 @@ let examineAssembly (say: string -> unit) (image: byte[]) =
             let kinds =
                 [ for one in symbols.GetCustomDebugInformation document -> symbols.GetGuid (symbols.GetCustomDebugInformation one).Kind ]
 
-            if name.StartsWith "/_/src/" && not (List.contains embeddedSource kinds) then
+            if name.Contains "/src/" && not (List.contains embeddedSource kinds) then
                 say $"lacks the source {name}"
 
 let examine (id: string) (check: (string -> unit) -> ZipArchive -> XElement -> unit) =
