@@ -31,6 +31,4 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EvidenceTests.All,
     SamplingTests.All,
     GaussianProcessTests.All,
-    SurfaceTests.All,
-    DocumentationTests.All,
 ]));
