@@ -81,7 +81,10 @@ let private catalogue: (string * Law list * Algebra) list =
       widening,
       { real with
           TransferWidth = fun form p a b s -> real.TransferWidth form (if p = Parameterisation.MuP then Parameterisation.Ntk else p) a b s }
-      "a width moves the wrong way", widening, { real with TransferWidth = fun form p a b s -> real.TransferWidth form p b a s }
+      "a width moves the wrong way",
+      widening,
+      { real with
+          TransferWidth = fun form p a b s -> real.TransferWidth form p b a s }
       "a width moves the learning rate alone",
       widening,
       { real with

@@ -22,7 +22,10 @@ let private inputs =
         let! schedule = Arb.toGen Generate.schedule
         let! k = factorFor schedule
         let! from = Gen.elements [ 16.0; 100.0; 4096.0 ]
-        let! parameterisation = Gen.elements [ Parameterisation.Standard; Parameterisation.Ntk; Parameterisation.MuP ]
+
+        let! parameterisation =
+            Gen.elements [ Parameterisation.Standard; Parameterisation.Ntk; Parameterisation.MuP ]
+
         let! form = Generate.form
         // a wider network has a smaller batch
         return schedule, form, parameterisation, from, from / k
@@ -63,7 +66,8 @@ let private movesByTheLaw =
 
                 let ofBatch =
                     match form with
-                    | Form.Exact -> 32.0 * u * (Oracle.noiseScale Form.Linear t after + Math.Pow(k, p) * Oracle.noiseScale Form.Linear t before)
+                    | Form.Exact ->
+                        32.0 * u * (Oracle.noiseScale Form.Linear t after + Math.Pow(k, p) * Oracle.noiseScale Form.Linear t before)
                     | Form.Linear -> 0.0
 
                 let ofMomentum =
@@ -72,7 +76,11 @@ let private movesByTheLaw =
                     else
                         2.0 * u / Oracle.complement (Curve.valueAt (at t) before.Momentum) * expected
 
-                Law.within (1e-12 * expected + ofBatch + ofMomentum) (fun () -> $"g at epoch {t:R}") expected (Oracle.noiseScale form t after))
+                Law.within
+                    (1e-12 * expected + ofBatch + ofMomentum)
+                    (fun () -> $"g at epoch {t:R}")
+                    expected
+                    (Oracle.noiseScale form t after))
 
 let private goesBack =
     law "the way back undoes the way there" (fun algebra schedule form parameterisation from upTo moved ->
@@ -87,7 +95,10 @@ let private composes =
         let last = sqrt (from * upTo) * 1.25
         let q, p = exponents parameterisation
 
-        match moved |> Result.bind (algebra.TransferWidth form parameterisation upTo last), algebra.TransferWidth form parameterisation from last schedule with
+        match
+            moved |> Result.bind (algebra.TransferWidth form parameterisation upTo last),
+            algebra.TransferWidth form parameterisation from last schedule
+        with
         | Ok inTurn, Ok atOnce -> sameSchedule (lengthening form (Math.Pow(last / upTo, q - p))) atOnce inTurn
         | _ -> ())
 
@@ -120,8 +131,17 @@ let tests =
                           near "weights" (WidthExponents.ofWeights exponents) (WidthExponents.ofWeights moved)
                           near "back" exponents (WidthExponents.reparametrise -x moved)
 
-                      Expect.floatClose Accuracy.veryHigh (WidthExponents.withOneRate RateFamily.Sgd exponents).SgdRate 0.0 "one rate of SGD"
-                      Expect.floatClose Accuracy.veryHigh (WidthExponents.withOneRate RateFamily.Adam exponents).AdamRate 0.0 "one rate of Adam")
+                      Expect.floatClose
+                          Accuracy.veryHigh
+                          (WidthExponents.withOneRate RateFamily.Sgd exponents).SgdRate
+                          0.0
+                          "one rate of SGD"
+
+                      Expect.floatClose
+                          Accuracy.veryHigh
+                          (WidthExponents.withOneRate RateFamily.Adam exponents).AdamRate
+                          0.0
+                          "one rate of Adam")
           testCase "the maximal update for SGD in multipliers is that of Yang and Hu: a = −½, 0, ½ and b = ½" (fun () ->
               let exponents role = Parameterisation.exponentsOf role Parameterisation.MuP |> WidthExponents.withOneRate RateFamily.Sgd
               let pair role = (exponents role).Multiplier, (exponents role).Deviation
@@ -163,11 +183,23 @@ let tests =
               let normalised = NormalisedNoiseScale.at 0.05 0.0<epoch> schedule
               Expect.floatClose Accuracy.veryHigh normalised.Value (0.1 / (64.0 * 0.1) / 0.0025) "ḡ"
               let g = NoiseScale.at Form.Linear 0.0<epoch> schedule
-              Expect.floatClose Accuracy.veryHigh (NormalisedNoiseScale.toLinearNoiseScale 0.05 50000L<example> normalised).Value g.Value "g"
-              Expect.floatClose Accuracy.veryHigh (NormalisedNoiseScale.ofLinearNoiseScale 0.05 50000L<example> g).Value normalised.Value "back")
+
+              Expect.floatClose
+                  Accuracy.veryHigh
+                  (NormalisedNoiseScale.toLinearNoiseScale 0.05 50000L<example> normalised).Value
+                  g.Value
+                  "g"
+
+              Expect.floatClose
+                  Accuracy.veryHigh
+                  (NormalisedNoiseScale.ofLinearNoiseScale 0.05 50000L<example> g).Value
+                  normalised.Value
+                  "back")
           testCase "widths that are none, and Adam, are refused by name" (fun () ->
               let schedule = Syntax.parse "lr 0.1; batch 64; epochs 10; examples 50000" |> ScheduleError.orFail
-              let adam = Syntax.parse "lr 0.1; batch 64; epochs 10; examples 50000; optimizer adam" |> ScheduleError.orFail
+
+              let adam =
+                  Syntax.parse "lr 0.1; batch 64; epochs 10; examples 50000; optimizer adam" |> ScheduleError.orFail
 
               let words result =
                   match result with
@@ -180,4 +212,8 @@ let tests =
 
               Expect.stringContains (words (Width.transfer Form.Exact Parameterisation.Ntk 2.0 4.0 adam)) "not of Adam" "Adam"
               Expect.stringContains (words (Width.transferKeepingBatch Parameterisation.Ntk 2.0 4.0 adam)) "not of Adam" "Adam"
-              Expect.stringContains (words (Width.transfer Form.Exact Parameterisation.Ntk 1.0 4096.0 schedule)) "batch size is" "a batch below one") ]
+
+              Expect.stringContains
+                  (words (Width.transfer Form.Exact Parameterisation.Ntk 1.0 4096.0 schedule))
+                  "batch size is"
+                  "a batch below one") ]

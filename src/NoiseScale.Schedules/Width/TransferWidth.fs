@@ -18,9 +18,7 @@ module Width =
 
     let private move rate (noise: float) form (schedule: Schedule) =
         Schedule.withLearningRate (Curve.scale rate schedule.LearningRate) schedule
-        |> Result.bind (
-            Batch.replace (Batch.grow form (float schedule.TrainingSetSize) (Curve.constant (rate / noise)) schedule.BatchSize)
-        )
+        |> Result.bind (Batch.replace (Batch.grow form (float schedule.TrainingSetSize) (Curve.constant (rate / noise)) schedule.BatchSize))
 
     /// <summary>P4's law, ḡ = ε/(B(1−m)σ²) ∝ w, with the learning rate moved as the largest stable one is. For k = w′/w: ε → k^q·ε and g → k^p·g, so that
     /// B → k^{q−p}·B (linear), or N/B′ − 1 = (N/B − 1)·k^{p−q} (exact): Standard ε/k and B/k, NTK ε and B/k, the maximal update ε and B.</summary>
@@ -38,7 +36,11 @@ module Width =
         |> Result.bind (fun () -> requireWidth "to" upTo)
         |> Result.bind (fun () -> requireSgd schedule)
         |> Result.bind (fun () ->
-            move (k ** Parameterisation.largestLearningRate parameterisation) (k ** Parameterisation.noiseScale parameterisation) form schedule)
+            move
+                (k ** Parameterisation.largestLearningRate parameterisation)
+                (k ** Parameterisation.noiseScale parameterisation)
+                form
+                schedule)
 
     /// <summary>The same law at one batch size: the noise scale takes the factor k^p through the learning rate alone, ε → k^p·ε: Standard ε, NTK k·ε, the maximal update ε.
     /// Whoever raises the width must check that ε is still stable.</summary>

@@ -50,9 +50,7 @@ module Coordinates =
 
         match role with
         | LayerRole.Input -> { Activation = 0.0; Update = first }
-        | LayerRole.Hidden when hiddenLayers > 1 ->
-            { Activation = (exponents LayerRole.Hidden).Deviation + 0.5
-              Update = hidden }
+        | LayerRole.Hidden when hiddenLayers > 1 -> { Activation = (exponents LayerRole.Hidden).Deviation + 0.5; Update = hidden }
         | LayerRole.Output ->
             let below = if hiddenLayers > 1 then hidden else first
 

@@ -81,7 +81,9 @@ module PowerLaw =
                 invalidArg (nameof sweeps) $"width {one.Width}: its grid must have at least 3 points, none twice"
 
             if one.Scores.Length < 1 || one.Scores |> Array.exists (fun scores -> scores.Length <> one.Logs.Length) then
-                invalidArg (nameof sweeps) $"width {one.Width}: it must have a seed, and every seed a score for each of {one.Logs.Length} points"
+                invalidArg
+                    (nameof sweeps)
+                    $"width {one.Width}: it must have a seed, and every seed a score for each of {one.Logs.Length} points"
 
             if one.Scores |> Array.exists (Array.exists (Double.IsFinite >> not)) then
                 invalidArg (nameof sweeps) $"width {one.Width}: a score is not finite; count a diverged run as a guess"
