@@ -21,6 +21,7 @@ let main argv =
       PaperCounts.tests
       BadInput.tests
       Mutants.tests
+      CitationTests.tests
       documentation ]
     |> testList "schedules"
     |> runTestsWithCLIArgs [] argv

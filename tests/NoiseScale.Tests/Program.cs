@@ -33,4 +33,5 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     GaussianProcessTests.All,
     SurfaceTests.All,
     DocumentationTests.All,
+    CitationTests.All,
 ]));
