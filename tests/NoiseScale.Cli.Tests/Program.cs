@@ -18,5 +18,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     StartTests.All,
     DoctorTests.All,
     ReproduceTests.All,
+    CiteTests.All,
     ProfileTests.All,
 ]));

@@ -22,6 +22,7 @@ let main argv =
       PaperCounts.tests
       BadInput.tests
       Mutants.tests
+      CitationTests.tests
       documentation ]
     |> testList "schedules"
     |> runTestsWithCLIArgs [] argv

@@ -31,4 +31,5 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EvidenceTests.All,
     SamplingTests.All,
     GaussianProcessTests.All,
+    CitationTests.All,
 ]));

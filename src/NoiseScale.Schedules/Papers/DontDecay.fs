@@ -1,5 +1,7 @@
 namespace NoiseScale.Schedules
 
+open NoiseScale.Sources
+
 /// A schedule of a paper, by name.
 type PaperSchedule =
     {
@@ -13,6 +15,7 @@ type PaperSchedule =
 
 /// The schedules of P1: Smith, Kindermans, Ying, Le: Don't Decay the Learning Rate, Increase the Batch Size. ICLR 2018, arXiv 1711.00489.
 /// Each is derived from the baseline by the transformations, in the linear form that the paper uses.
+[<Source(Paper.P1, "Figs. 1, 5, 6 and 7")>]
 [<RequireQualifiedAccess>]
 module DontDecay =
     let private heavyBall = Optimizer.HeavyBall MomentumConvention.LearningRateOutside

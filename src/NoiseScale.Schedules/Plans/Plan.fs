@@ -1,6 +1,7 @@
 namespace NoiseScale.Schedules
 
 open System
+open NoiseScale.Sources
 
 /// A schedule made concrete: whole batches, and the learning rate, momentum, epoch and first example of every update.
 /// A value: enumerating it twice, or from the middle, gives the same updates.
@@ -205,6 +206,7 @@ module Plan =
         struct (Smooth.value read phase.rate * compensation, Smooth.value read phase.momentum, phase.batchSize)
 
     /// The noise scale of the update under way at an epoch, with its whole batch; ArgumentException for a plan without updates. (P1 §2)
+    [<Source(Paper.P1, "§2")>]
     let noiseScaleAt form (t: float<epoch>) (plan: Plan) =
         let struct (rate, momentum, batch) = settingsAt (float t) plan
         let effective = NoiseScale.effectiveLearningRate plan.Schedule.Optimizer rate momentum

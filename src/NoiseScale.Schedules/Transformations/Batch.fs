@@ -1,5 +1,7 @@
 namespace NoiseScale.Schedules
 
+open NoiseScale.Sources
+
 /// How a batch curve moves when the noise per learning rate is to change by a factor, in the two forms of the noise scale.
 /// In the linear form g ∝ 1/B; in the exact one g ∝ u = 1/B − 1/N, so that u takes the factor and B ≤ N stays true by itself.
 module internal Batch =
@@ -41,6 +43,7 @@ module internal Batch =
 
     /// The schedule with another batch curve, its weight averaging keeping its horizon in data: ρ → ρ^k when the batch grows k times
     /// (Busbridge et al. 2023); where the growth is not one number, the old batch becomes the reference of ρ.
+    [<Source(Paper.Busbridge2023)>]
     let replace batch (schedule: Schedule) =
         let keepHorizon (averaging: WeightAveraging) =
             let reference = averaging.ReferenceBatch |> Option.defaultValue schedule.BatchSize

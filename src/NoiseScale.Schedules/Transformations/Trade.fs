@@ -1,6 +1,7 @@
 namespace NoiseScale.Schedules
 
 open System
+open NoiseScale.Sources
 
 /// What a decay of the learning rate by a factor a is traded for.
 [<RequireQualifiedAccess>]
@@ -8,9 +9,9 @@ type TradeRule =
     /// ε stays, B·a: keeps εN/B, the noise scale. (P1)
     | Linear
     /// ε stays, B·a²: keeps ε²N/B, the quantity of the square-root rule for Adam. (Malladi et al. 2022)
-    | SquareRoot
+    | [<Source(Paper.Malladi2022)>] SquareRoot
     /// ε/√a, B·a: keeps ε²N/B with half the decay left. (Seesaw: Meterez et al. 2025)
-    | Seesaw
+    | [<Source(Paper.Meterez2025)>] Seesaw
 
 /// Where the growing batch stops.
 [<RequireQualifiedAccess>]
@@ -20,7 +21,7 @@ type Cap =
     /// At this many examples.
     | Examples of float
     /// At N/10, the rule of P1 §3, or at the schedule's own largest batch if that is larger.
-    | TenthOfTrainingSet
+    | [<Source(Paper.P1, "§3")>] TenthOfTrainingSet
 
 /// Trading the decay of the learning rate for the growth of the batch, and back.
 [<RequireQualifiedAccess>]
@@ -157,6 +158,7 @@ module Trade =
     /// <param name="schedule">any valid schedule</param>
     /// <returns>the schedule, or BatchExceedsTrainingSet (linear form without a cap), CapBelowBatch, ParameterOutOfRange</returns>
     /// <remarks>Source: P1 §3 and §5 (ε ↔ 1/B, B up to N/10, then ε again).</remarks>
+    [<Source(Paper.P1, "§3 and §5")>]
     let decayForBatch rule form cap until (schedule: Schedule) =
         let n = float schedule.TrainingSetSize
         let batch, learningRate = schedule.BatchSize, schedule.LearningRate

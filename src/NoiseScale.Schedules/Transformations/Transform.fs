@@ -1,6 +1,7 @@
 namespace NoiseScale.Schedules
 
 open System
+open NoiseScale.Sources
 
 /// The rule by which learning rate (and more) follows a change of batch size.
 [<RequireQualifiedAccess>]
@@ -8,12 +9,12 @@ type ScalingRule =
     /// ε ∝ B: the noise scale stays. (P1; Goyal et al. 2017)
     | Linear
     /// Adam and AdamW, B → kB: ε → √k·ε, 1−β → k(1−β) for β₁ and β₂, ε_Adam → ε_Adam/√k; AdamW's λ → √k·λ. (Malladi et al. 2022)
-    | SquareRoot
+    | [<Source(Paper.Malladi2022)>] SquareRoot
     /// B → kB with a measured gain r in [1, k]: ε → r·ε, and the schedule advances r old updates per new one, so that training takes k/r
     /// times the epochs. (Johnson et al. 2020)
-    | AdaScale of gain: float
+    | [<Source(Paper.Johnson2020)>] AdaScale of gain: float
     /// B → kB: ε → √k·ε and the warm-up, which ends at the given epoch, takes k times its epochs. (You et al. 2019)
-    | Legw of warmUp: float<epoch>
+    | [<Source(Paper.You2019)>] Legw of warmUp: float<epoch>
 
 /// Transformations of whole schedules under the scaling laws. Each is a total function on valid schedules: it answers with a valid
 /// schedule or with the named rule that broke.
@@ -34,6 +35,7 @@ module Transform =
     /// <param name="schedule">any valid schedule</param>
     /// <returns>the schedule, or ParameterOutOfRange, BatchBelowOne, BatchExceedsTrainingSet (linear form only)</returns>
     /// <remarks>Source: P1 §2 (B ∝ ε), exact form from g = ε(N/B − 1).</remarks>
+    [<Source(Paper.P1, "§2")>]
     let scaleLearningRate form k (schedule: Schedule) =
         positive "k" k
         |> Result.bind (fun () -> Schedule.withLearningRate (Curve.scale k schedule.LearningRate) schedule)
@@ -46,6 +48,8 @@ module Transform =
     /// <param name="schedule">a schedule whose optimizer has a momentum with dampening 0</param>
     /// <returns>the schedule, or LawDoesNotHold (no momentum, dampened, Adam), MomentumOutOfRange, BatchBelowOne, BatchExceedsTrainingSet</returns>
     /// <remarks>Source: P1 §3.2; P2 App. D, g ≈ εN/(B(1−m)).</remarks>
+    [<Source(Paper.P1, "§3.2")>]
+    [<Source(Paper.P2, "App. D")>]
     let setMomentumCurve form momentum (schedule: Schedule) =
         if not (Optimizer.momentumAccelerates schedule.Optimizer) then
             let reason =
@@ -67,6 +71,7 @@ module Transform =
                 Batch.replace (Batch.grow form (size schedule) growth schedule.BatchSize) moved)
 
     /// B ∝ 1/(1−m): `setMomentumCurve` for one momentum m′ in [0, 1) throughout. (P1 §3.2)
+    [<Source(Paper.P1, "§3.2")>]
     let setMomentum form momentum schedule = setMomentumCurve form (Curve.constant momentum) schedule
 
     /// In the exact form neither B nor k·B may come to N, where the noise scale is 0 and no learning rate makes it anything else.

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -20,6 +21,7 @@ type AdamEpsilon =
 /// small, anti-penalised where, as usual, β₂ &gt; β₁. Inside, the formula is the printed one (Cattaneo et al., arXiv 2309.00079); outside is derived
 /// here in the same way; slopes confirm both. It needs gradients that do not vanish: D is not smooth where g is 0 and ε is small.</para>
 /// </remarks>
+[<Source(Paper.Cattaneo2023)>]
 [<RequireQualifiedAccess>]
 module AdamFlow =
 

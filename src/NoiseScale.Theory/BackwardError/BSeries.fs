@@ -1,12 +1,14 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System.Collections.Concurrent
+open NoiseScale.Sources
 open Fractions
 
 /// <summary>A B-series in vector fields f₀, f₁, …: a(∅)·y + Σ_τ h^|τ|/σ(τ)·a(τ)·F(τ)(y), F(τ) the elementary differential of a tree. Maps have
 /// a(∅) = 1, vector fields (times h) a(∅) = 0.</summary>
 /// <remarks>Coefficients are computed when asked for and kept: a series has all orders. Composition, inverse and logarithm are exact.
 /// (Hairer, Lubich, Wanner, Geometric Numerical Integration, III.1 and IX.9.)</remarks>
+[<Source(Paper.Hairer, "III.1 and IX.9")>]
 [<Sealed>]
 type BSeries internal (atEmpty: Coefficient, compute: BSeries -> Tree -> Coefficient) =
     let known = ConcurrentDictionary<Tree, Coefficient>()
@@ -124,6 +126,7 @@ module BSeries =
     /// <summary>The modified equation of a map: the field (times h) whose flow for time h is the map, to every order; the inverse of
     /// <c>flow</c>. (Backward error analysis; Hairer, Lubich, Wanner IX.9.2.)</summary>
     /// <exception cref="T:System.ArgumentException">It is a field, not a map.</exception>
+    [<Source(Paper.Hairer, "IX.9.2")>]
     let modifiedEquation (map: BSeries) =
         if map.AtEmpty <> one then
             invalidArg (nameof map) "only a map, with a(∅) = 1, has a modified equation"

@@ -1,12 +1,14 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 open NoiseScale.Theory.GradientNoise
 
 /// <summary>The mean over the composition of minibatches: N examples dealt at random into minibatches of B.</summary>
 /// <remarks>(P6 Eqs. 21–22 and appendix A.)</remarks>
+[<Source(Paper.P6, "Eqs. 21–22 and appendix A")>]
 [<RequireQualifiedAccess>]
 module Composition =
 
@@ -22,6 +24,7 @@ module Composition =
     /// <param name="batchSize">B, examples, 1 … N</param>
     /// <param name="gamma">Γ</param>
     /// <exception cref="T:System.ArgumentException">B is outside 1 … N.</exception>
+    [<Source(Paper.P6, "Eq. 21")>]
     let minibatchVariance (trainingSetSize: int64) (batchSize: int64) (gamma: float) : float =
         FiniteSample.covarianceFactor BatchDraw.WithoutReplacement trainingSetSize batchSize * gamma
 
@@ -34,6 +37,7 @@ module Composition =
     /// <param name="gradientNorm">‖∇C(w)‖²</param>
     /// <param name="gamma">Γ(w)</param>
     /// <exception cref="T:System.ArgumentException">B does not divide N, or the rate is negative.</exception>
+    [<Source(Paper.P6, "Eq. 22")>]
     let modifiedLoss
         (trainingSetSize: int64)
         (batchSize: int64)

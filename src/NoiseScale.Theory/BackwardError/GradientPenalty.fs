@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -19,6 +20,9 @@ type PenaltyMethod =
 /// <summary>Explicit gradient penalties: training on C_k + (λ/4)·‖∇C_k‖² for each minibatch k.</summary>
 /// <remarks>With λ = ε it makes a small learning rate follow the modified loss that the learning rate ε follows by itself. (P6 section 3.1; Barrett
 /// and Dherin 2021; the finite differences as in Geiping et al. 2022.)</remarks>
+[<Source(Paper.P6, "section 3.1")>]
+[<Source(Paper.Barrett2021)>]
+[<Source(Paper.Geiping2022)>]
 [<RequireQualifiedAccess>]
 module GradientPenalty =
 
@@ -113,6 +117,7 @@ module GradientPenalty =
     /// <param name="losses">the minibatches' losses</param>
     /// <param name="w">the parameters</param>
     /// <exception cref="T:System.ArgumentException">There is no minibatch.</exception>
+    [<Source(Paper.P6, "section 3.1")>]
     let regulariser (losses: Loss seq) (w: Tensor[]) : float =
         let norms =
             losses

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 
 /// What the colours of a modified equation's trees stand for.
 [<RequireQualifiedAccess>]
@@ -30,6 +31,8 @@ type Term =
 /// to 3 hold over any time. Slopes over many epochs show both.</para>
 /// <para>(P6 sections 2 and 3; Hairer, Lubich, Wanner IX.)</para>
 /// </remarks>
+[<Source(Paper.P6, "sections 2 and 3")>]
+[<Source(Paper.Hairer, "IX")>]
 type ModifiedEquation =
     private
         {
@@ -185,10 +188,13 @@ module ModifiedEquation =
     let private euler = BSeries.euler one
 
     /// <summary>Gradient descent: dw/dt = f − (ε/2)f′f + ε²(⅓f′f′f + ¹⁄₁₂f″(f, f)) − …  (P6 Eqs. 8–11 to second order.)</summary>
+    [<Source(Paper.P6, "Eqs. 8–11")>]
     let gradientDescent = ofMap "gradient descent" OneStep.gradientDescent
 
     /// <summary>Heavy ball, on its slow manifold: dw/dt = f/(1−β) − (ε/2)(1+β)/(1−β)³·f′f + …  (Kovachki and Stuart 2021; Ghosh et al. 2023.)</summary>
     /// <param name="momentum">β, a number or a symbol</param>
+    [<Source(Paper.Kovachki2021)>]
+    [<Source(Paper.Ghosh2023)>]
     let heavyBall momentum = ofMap "heavy ball" (OneStep.heavyBall momentum)
 
     /// <summary>Nesterov's method as PyTorch writes it, on its slow manifold.</summary>
@@ -209,17 +215,21 @@ module ModifiedEquation =
     /// <summary>SGD with random shuffling: dw/dt = f − (ε/2)·mean_i f_i′f_i + …, the gradient flow of C + (ε/4)·mean_i ‖∇Ĉ_i‖².
     /// (P6 Eqs. 1, 14–20)</summary>
     /// <param name="minibatches">m, a number or a symbol</param>
+    [<Source(Paper.P6, "Eqs. 1, 14–20")>]
     let shuffled minibatches = Sampling.shuffled euler |> ofMeanMap "SGD with random shuffling" minibatches minibatches
 
     /// <summary>SGD that draws every minibatch anew: no term of the gradients' variance at order ε. (Li, Tai, E 2017; P6 section 2.2)</summary>
     /// <param name="minibatches">m, a number or a symbol; also the number of steps over which the mean is taken</param>
     /// <remarks>After these m draws from a given start. Over many the noise of the gradients enters the mean at order ε through f″.</remarks>
+    [<Source(Paper.Li2017)>]
+    [<Source(Paper.P6, "section 2.2")>]
     let withReplacement minibatches =
         Sampling.withReplacement minibatches minibatches euler |> ofMeanMap "SGD with replacement" minibatches minibatches
 
     /// <summary>n-step SGD with random shuffling: n steps of gradient descent on each minibatch; ε is the step of each. (P6 Eqs. 38–39)</summary>
     /// <param name="steps">n, a number or a symbol</param>
     /// <param name="minibatches">m, a number (or the same symbol)</param>
+    [<Source(Paper.P6, "Eqs. 38–39")>]
     let shuffledSteps (steps: Coefficient) minibatches =
         let step colour = OneStep.repeat steps (euler colour)
         Sampling.shuffled step |> ofMeanMap $"{steps}-step SGD with random shuffling" minibatches (steps * minibatches)

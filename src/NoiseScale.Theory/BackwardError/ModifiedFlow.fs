@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -12,6 +13,8 @@ open NoiseScale.Theory
 /// measures it; the last result is in tests/Benchmarks/README.md.</para>
 /// <para>With m exchangeable minibatches a term in which k minibatches are shared costs m^k of that.</para>
 /// </remarks>
+[<Source(Paper.P6, "sections 2 and 3")>]
+[<Source(Paper.Hairer, "IX")>]
 [<RequireQualifiedAccess>]
 module ModifiedFlow =
 

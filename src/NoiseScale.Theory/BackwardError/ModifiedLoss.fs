@@ -1,11 +1,15 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
 /// <summary>The loss whose gradient flow an optimizer follows, to an order in the learning rate: C̃ = Σ coefficient·ε^(|t|−1)·S(t).</summary>
 /// <remarks>(P6 Eqs. 1 and 11; Barrett and Dherin 2021; with momentum Ghosh et al. 2023, in units of time of the bare learning rate.)</remarks>
+[<Source(Paper.P6, "Eqs. 1 and 11")>]
+[<Source(Paper.Barrett2021)>]
+[<Source(Paper.Ghosh2023)>]
 [<Sealed>]
 type ModifiedLoss internal (equation: ModifiedEquation, order: int, terms: LossTerm list) =
 

@@ -1,5 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
+open NoiseScale.Sources
+
 /// <summary>Optimizers on one loss as one-step maps: h is the learning rate, the field is f = −∇C.</summary>
 [<RequireQualifiedAccess>]
 module OneStep =
@@ -39,6 +41,7 @@ module OneStep =
     /// <remarks>The map describes the iterates once they have reached the slow manifold: they do at about the rate β^k, slower near the edge of the
     /// band ε·λ &lt; (1 − √β)², λ the largest curvature (η·λ &lt; (1 − √β)/(1 + √β) with η = ε/(1 − β): 0.026 at β = 0.9). Beyond it the
     /// eigenvalues are complex, and no one-step map underlies the method. (Ghosh et al. 2023)</remarks>
+    [<Source(Paper.Ghosh2023)>]
     let heavyBall momentum = underlying momentum (fun _ tree -> delta tree)
 
     /// <summary>Nesterov's accelerated gradient as PyTorch writes it, in terms of the parameters at which gradients are taken:

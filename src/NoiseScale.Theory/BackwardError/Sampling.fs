@@ -1,10 +1,12 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System.Collections.Concurrent
+open NoiseScale.Sources
 open Fractions
 
 /// <summary>Many steps on minibatches: colour c is the field f_c = −∇Ĉ_c of minibatch c. The map is the mean over the order of the data, where
 /// that is random.</summary>
+[<Source(Paper.P6, "Eqs. 14–20")>]
 [<RequireQualifiedAccess>]
 module Sampling =
 

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.BackwardError
 
 open System
+open NoiseScale.Sources
 open NoiseScale.Schedules
 
 /// How minibatches are drawn.
@@ -60,6 +61,8 @@ module ScheduledLoss =
     /// <param name="schedule">SGD, heavy ball or Nesterov; weight decay λ belongs to the loss, as (λ/2)‖w‖²</param>
     /// <remarks>For settings that change slowly beside 1/(1−β) updates, and for η times the largest curvature well below 1; with momentum below
     /// (1−√β)/(1+√β) for heavy ball and (1−β)/(1+β)² for Nesterov.</remarks>
+    [<Source(Paper.P6, "Eqs. 1 and 22")>]
+    [<Source(Paper.Ghosh2023)>]
     let at (sampling: MinibatchSampling) (t: float<epoch>) (schedule: Schedule) : Result<ScheduledLoss, ScheduleError> =
         let momentum, batch = Curve.valueAt t schedule.Momentum, Curve.valueAt t schedule.BatchSize
 

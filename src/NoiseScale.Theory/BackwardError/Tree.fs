@@ -2,11 +2,13 @@ namespace NoiseScale.Theory.BackwardError
 
 open System
 open System.Numerics
+open NoiseScale.Sources
 
 /// <summary>A rooted tree whose nodes have colours: the index of a B-series. A node is an occurrence of a vector field, its colour says which
 /// one, its children are what the field's derivative is applied to: •  is f, [•] is f′f, [••] is f″(f, f).</summary>
 /// <remarks>Canonical: two trees that differ by the order of children are the same value. Uncoloured trees have colour 0 throughout.
 /// (Hairer, Lubich, Wanner, Geometric Numerical Integration, chapter III.)</remarks>
+[<Source(Paper.Hairer, "chapter III")>]
 type Tree =
     private
         { order: int

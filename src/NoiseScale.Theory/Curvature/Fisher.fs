@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Curvature
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -15,6 +16,7 @@ module internal Residuals =
 /// targets, exact. For these likelihoods it is the generalised Gauss–Newton matrix.</summary>
 /// <remarks>Three Fisher matrices are called by one name in the literature and are not each other (Kunstner, Balles and Hennig 2019): here each is a
 /// type.</remarks>
+[<Source(Paper.Kunstner2019)>]
 [<Sealed>]
 type ModelFisher private (summed: SymmetricOperator, examples: int) =
 

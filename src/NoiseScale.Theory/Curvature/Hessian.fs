@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Curvature
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -31,4 +32,5 @@ module Hessian =
     /// <summary>The Hessian of the summed cost, ∇∇H(w), H = Σᵢ −ln p(yᵢ | xᵢ, w). (P2, before Eq. 1)</summary>
     /// <param name="problem">model and data</param>
     /// <param name="w">the parameters</param>
+    [<Source(Paper.P2, "before Eq. 1")>]
     let ofSummedLoss (problem: Problem) (w: Tensor[]) : SymmetricOperator = ofLoss (Problem.summedLoss problem) w

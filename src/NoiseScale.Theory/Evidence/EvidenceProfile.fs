@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Evidence
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// A linear model fitted and weighed at one λ.
@@ -27,6 +28,8 @@ type ProfileOptions =
     static member Default = { Solver = SolverOptions.Default; Laplace = LaplaceOptions.Default }
 
 /// <summary>The evidence of linear models as a function of λ, and the λ of most evidence. (P2 Figs. 1b and 2b; MacKay 1992)</summary>
+[<Source(Paper.P2, "Figs. 1b and 2b")>]
+[<Source(Paper.MacKay1992)>]
 [<RequireQualifiedAccess>]
 module EvidenceProfile =
 

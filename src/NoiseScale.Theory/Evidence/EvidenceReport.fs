@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Evidence
 
 open System
+open NoiseScale.Sources
 open NoiseScale.Theory.Curvature
 
 /// Which matrix is taken for the Hessian of the summed cost.
@@ -97,6 +98,7 @@ type DroppedEigenvalues =
 
 /// <summary>The Laplace evidence of a model at a minimum ω₀ of its cost C(ω) = H(ω) + ½ ωᵀΛω, ln P(y | x) = −[C(ω₀) + ½ Σᵢ ln(λᵢ/λ)] in nats; λᵢ/λ are
 /// the eigenvalues of ∇∇C relative to Λ. (P2 Eq. 9)</summary>
+[<Source(Paper.P2, "Eq. 9")>]
 type EvidenceReport =
     {
         /// p
@@ -124,6 +126,7 @@ type EvidenceReport =
         /// those that do not count
         Dropped: DroppedEigenvalues
         /// γ = Σ (λᵢ − λ)/λᵢ, the parameters that the data determine (MacKay 1992)
+        [<Source(Paper.MacKay1992)>]
         EffectiveParameters: Estimate
         /// ‖∇C(ω₀)‖
         GradientNorm: float
@@ -150,6 +153,7 @@ type EvidenceReport =
         | _ -> None
 
     /// E = C + ½ Σ ln(λᵢ/λ) − N ln n against the null model, where there is one. (P2 Eq. 10)
+    [<Source(Paper.P2, "Eq. 10")>]
     member this.RatioToNull: LogEvidenceRatio option =
         this.NullCost
         |> Option.map (fun cost -> LogEvidenceRatio.OfInFavourOfNull(Estimate.affine (this.Cost - cost) 1.0 this.Occam))

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Evidence
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 open NoiseScale.Theory.Curvature
@@ -24,6 +25,8 @@ type LaplacePoint =
 
 /// <summary>The evidence by Laplace's method: the integral of P(y | x, ω)P(ω) over ω, with ln of the integrand replaced by its second-order expansion
 /// at its maximum. (P2 Eqs. 5–10; MacKay 1992)</summary>
+[<Source(Paper.P2, "Eqs. 5–10")>]
+[<Source(Paper.MacKay1992)>]
 [<RequireQualifiedAccess>]
 module Laplace =
 

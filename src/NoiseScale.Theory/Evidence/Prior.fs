@@ -1,11 +1,13 @@
 namespace NoiseScale.Theory.Evidence
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory.Curvature
 
 /// <summary>A normal prior of mean 0 over the parameters, P(ω) = √det(Λ/2π)·exp(−½ ωᵀΛω), by its precision Λ. (P2 before Eq. 1 has Λ = λ·1)</summary>
 /// <remarks>The evidence is invariant under ω = Aθ if the prior moves along, Λ → AᵀΛA: that is what the general form is for.</remarks>
+[<Source(Paper.P2, "before Eq. 1")>]
 type Prior =
     private
     | Isotropic of lambda: float
@@ -84,6 +86,7 @@ module Prior =
     /// <summary>½ ωᵀΛω: (λ/2)‖ω‖² of P2 Eq. 1. Differentiable.</summary>
     /// <param name="prior">Λ</param>
     /// <param name="w">ω, [p]</param>
+    [<Source(Paper.P2, "Eq. 1")>]
     let cost (prior: Prior) (w: Tensor) : Tensor = (w * times prior w).sum() * 0.5
 
     /// <summary>Λ⁻¹ v.</summary>

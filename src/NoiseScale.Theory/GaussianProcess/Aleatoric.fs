@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open MathNet.Numerics.Integration
 open NoiseScale.Theory.Curvature
@@ -48,6 +49,7 @@ type AleatoricContent =
 
 /// <summary>Aleatoric content of priors whose C logits at an input are independent, N(0, v). (Adlam, Snoek and Smith 2020: low aleatoric uncertainty is the belief that
 /// one gains little by relabelling; measures derived)</summary>
+[<Source(Paper.P5, "abstract")>]
 [<RequireQualifiedAccess>]
 module Aleatoric =
 

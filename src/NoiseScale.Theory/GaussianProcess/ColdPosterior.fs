@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 open NoiseScale.Theory.Curvature
@@ -39,6 +40,9 @@ type ColdPosteriorPoint =
 
 /// <summary>Test error against temperature: the cold-posterior curve. Where the likelihood is the labels' own the best T is 1, up to what the prior gets wrong; labels that
 /// are surer than the likelihood says ask for T &lt; 1, noisier ones for T &gt; 1. (Wenzel et al. 2020; Aitchison 2021; Adlam, Snoek and Smith 2020)</summary>
+[<Source(Paper.Wenzel2020)>]
+[<Source(Paper.Aitchison2021)>]
+[<Source(Paper.P5, "abstract")>]
 [<RequireQualifiedAccess>]
 module ColdPosterior =
 

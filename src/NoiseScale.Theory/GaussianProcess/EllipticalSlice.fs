@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// Chains of elliptical slices at an iteration.
@@ -19,6 +20,7 @@ type SliceState =
 /// <summary>Elliptical slice sampling: from v and a draw ν of the prior N(0, 1) to a point v cos θ + ν sin θ of the ellipse through both, at which the likelihood is above
 /// a level drawn below the present one. (Murray, Adams and MacKay 2010)</summary>
 /// <remarks>It has no step size, and every iteration moves. All chains take their shrinking steps together.</remarks>
+[<Source(Paper.Murray2010)>]
 [<RequireQualifiedAccess>]
 module EllipticalSlice =
 

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// How paths of Hamiltonian Monte Carlo are made.
@@ -45,6 +46,7 @@ type HamiltonianState =
     }
 
 /// <summary>Hamiltonian Monte Carlo in whitened coordinates, with the step size tuned by dual averaging in the warm-up. (Neal 2011; Hoffman and Gelman 2014)</summary>
+[<Source(Paper.Hoffman2014)>]
 [<RequireQualifiedAccess>]
 module HamiltonianMonteCarlo =
 

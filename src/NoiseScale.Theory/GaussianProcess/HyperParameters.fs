@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open MathNet.Numerics.LinearAlgebra
 open MathNet.Numerics.LinearAlgebra.Double
@@ -66,6 +67,7 @@ type EvidenceMaximum =
 exception internal NoModelThere of reason: string
 
 /// <summary>Hyper-parameters by the evidence, ln p(y | θ): type-II maximum likelihood, empirical Bayes. (Rasmussen and Williams 2006, section 5.4)</summary>
+[<Source(Paper.Rasmussen2006, "section 5.4")>]
 [<RequireQualifiedAccess>]
 module HyperParameters =
 

@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.GaussianProcess
 
 open System
 open System.Globalization
+open NoiseScale.Sources
 
 /// How smooth a Matérn process is: ν = p + ½, p times differentiable in the mean square.
 [<RequireQualifiedAccess>]
@@ -28,7 +29,7 @@ type Kernel =
     /// v e^(−r), v (1 + √3r) e^(−√3r), v (1 + √5r + 5r²/3) e^(−√5r)
     | Matern of smoothness: Smoothness * variance: float * lengthScales: float list
     /// an infinitely wide network of that many hidden layers of rectifiers, its weights N(0, σ_w²/fan-in) and biases N(0, σ_b²): the NNGP (Cho and Saul 2009; Lee et al. 2018)
-    | ArcCosine of depth: int * weightVariance: float * biasVariance: float
+    | [<Source(Paper.Cho2009)>] ArcCosine of depth: int * weightVariance: float * biasVariance: float
     /// k₁ + k₂
     | Sum of Kernel * Kernel
     /// k₁ k₂

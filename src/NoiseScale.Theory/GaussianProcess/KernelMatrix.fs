@@ -1,9 +1,11 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>Kernels at inputs: the covariance matrices of the function's values, as differentiable functions of the inputs and of the hyper-parameters.</summary>
+[<Source(Paper.Cho2009, "Eq. 6")>]
 [<RequireQualifiedAccess>]
 module KernelMatrix =
 

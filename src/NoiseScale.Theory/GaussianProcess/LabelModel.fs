@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>How labels came about, p(y | f) of C logits f with p = softmax f: what a likelihood has to say to match the labels.</summary>
@@ -11,11 +12,11 @@ type LabelModel =
     /// a label is flipped with that probability, to one of the other C − 1 alike: (1 − ρ) p_y + ρ (1 − p_y)/(C − 1)
     | Flipped of rate: float
     /// S labellers draw from p by themselves, and y is what all of them say, p_y^S; or they do not agree, the label C, with 1 − Σ p_c^S (Aitchison 2021)
-    | Agreement of labellers: int
+    | [<Source(Paper.Aitchison2021)>] Agreement of labellers: int
     /// S labellers, given that they agree: p_y^S/Σ p_c^S, which is softmax_y(Sf)
     | GivenAgreement of labellers: int
     /// the logits are log-gamma variables of a Dirichlet with α_c = 1[c = y] + a, as normal ones: N(f_c; ln α_c − v_c/2, v_c), v_c = ln(1/α_c + 1) (Kapoor et al. 2022)
-    | NoisyDirichlet of concentration: float
+    | [<Source(Paper.Kapoor2022)>] NoisyDirichlet of concentration: float
 
 /// Log-likelihoods of labels, and labels drawn.
 [<RequireQualifiedAccess>]

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// What a Gaussian process says about the function at m points, all at once.
@@ -55,6 +56,7 @@ type GpRegression =
         -0.5 * (this.DataFit + this.A.LogDeterminant + float this.Examples * log (2.0 * Math.PI))
 
 /// <summary>Gaussian-process regression with given hyper-parameters. (Rasmussen and Williams 2006, chapter 2)</summary>
+[<Source(Paper.Rasmussen2006, "chapter 2")>]
 [<RequireQualifiedAccess>]
 module GpRegression =
 
@@ -123,6 +125,7 @@ module GpRegression =
     /// <param name="points">[m, d], or [m] for d = 1</param>
     /// <param name="model">the conditioned process</param>
     /// <exception cref="T:System.ArgumentException">A point is not finite, or has another number of inputs.</exception>
+    [<Source(Paper.Rasmussen2006, "Eqs. 2.23 and 2.24")>]
     let predictJointly (points: Tensor) (model: GpRegression) : JointPrediction =
         dsharp.scope (fun () ->
             let cross = KernelMatrix.cross model.Of model.X points
@@ -149,6 +152,7 @@ module GpRegression =
     /// (Rasmussen and Williams Eq. 5.9)</summary>
     /// <param name="model">the conditioned process</param>
     /// <returns>as many as <c>Kernel.parameters</c> gives, and one for σ²</returns>
+    [<Source(Paper.Rasmussen2006, "Eq. 5.9")>]
     let logEvidenceGradient (model: GpRegression) : float[] =
         dsharp.scope (fun () ->
             let n = model.Examples

@@ -1,12 +1,14 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
 
 /// <summary>What a temperature does to a softmax, and why no prior does the same. (Adlam, Snoek and Smith 2020; derived)</summary>
 /// <remarks>softmax_y(f)^(1/T) = softmax_y(f/T)·Z_T(f) with Z_T(f) = Σ_c softmax_c(f)^(1/T): rescaled logits, times a factor that no label enters. As part of a prior that
 /// factor would sit at the training inputs, so it would be another prior for every data set: <c>marginalLogFactor</c> shows it.</remarks>
+[<Source(Paper.P5, "abstract")>]
 [<RequireQualifiedAccess>]
 module SoftmaxTempering =
 

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
 
@@ -37,6 +38,7 @@ type Temper =
 /// equivalences are derived)</summary>
 /// <remarks>Whole posterior: N(y; f, σ²1)^(1/T) N(f; 0, K)^(1/T) ∝ N(y; f, Tσ²1) N(f; 0, TK), so the mean stays and covariances are T times as large.
 /// Likelihood alone: N(y; f, Tσ²1) N(f; 0, K), and the mean moves.</remarks>
+[<Source(Paper.P5, "abstract")>]
 [<RequireQualifiedAccess>]
 module Tempering =
 

@@ -1,8 +1,10 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 
 /// <summary>Training to some loss costs S updates and E = S·B examples: (S/S_min − 1)·(E/E_min − 1) = 1. (McCandlish et al. 2018, Eq. 2.11)</summary>
+[<Source(Paper.McCandlish2018, "Eq. 2.11")>]
 type CriticalBatch =
     {
         /// S_min, updates: with a batch without end
@@ -68,6 +70,7 @@ module CriticalBatch =
     /// <summary>ε_max = ‖G‖²/(GᵀHG), the learning rate that lowers a quadratic loss most along its gradient G. (McCandlish et al. 2018, Eq. 2.5)</summary>
     /// <param name="squaredNorm">‖G‖², positive</param>
     /// <param name="curvature">GᵀHG, positive</param>
+    [<Source(Paper.McCandlish2018, "Eq. 2.5")>]
     let largestLearningRate (squaredNorm: float) (curvature: float) : float =
         requirePositive (nameof squaredNorm) squaredNorm
         requirePositive (nameof curvature) curvature
@@ -78,6 +81,7 @@ module CriticalBatch =
     /// <param name="largest">ε_max</param>
     /// <param name="noiseScale">B_noise = tr(HΣ)/(GᵀHG), examples, 0 or more</param>
     /// <param name="batchSize">B, examples, positive</param>
+    [<Source(Paper.McCandlish2018, "Eq. 2.6")>]
     let optimalLearningRate (largest: float) (noiseScale: float) (batchSize: float) : float =
         requirePositive (nameof largest) largest
         largest * fraction noiseScale batchSize
@@ -87,6 +91,7 @@ module CriticalBatch =
     /// <param name="curvature">GᵀHG, positive</param>
     /// <param name="noiseScale">B_noise, examples, 0 or more</param>
     /// <param name="batchSize">B, examples, positive</param>
+    [<Source(Paper.McCandlish2018, "Eq. 2.7")>]
     let optimalDecrease (squaredNorm: float) (curvature: float) (noiseScale: float) (batchSize: float) : float =
         0.5 * squaredNorm * largestLearningRate squaredNorm curvature * fraction noiseScale batchSize
 

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -20,10 +21,12 @@ type GradientMoments =
         /// ‖G‖², G = (1/N)·Σ g_i
         SquaredNorm: float
         /// Γ = (1/N)·Σ ‖g_i − G‖², the trace of their covariance with denominator N (P6 App. A)
+        [<Source(Paper.P6, "App. A")>]
         Gamma: float
     }
 
     /// <summary>tr Σ = N/(N−1)·Γ, the trace of their covariance with denominator N − 1. (P2 App. of Eq. 11)</summary>
+    [<Source(Paper.P2, "App. of Eq. 11")>]
     member this.TraceOfCovariance = this.Gamma * float this.Count / float (this.Count - 1)
 
     /// <summary>(1/N)·Σ ‖g_i‖² = ‖G‖² + Γ.</summary>
@@ -46,6 +49,8 @@ module FiniteSample =
     /// <param name="trainingSetSize">N, examples</param>
     /// <param name="batchSize">B, examples; at most N without replacement</param>
     /// <exception cref="T:System.ArgumentException">N is below 1, or B out of range.</exception>
+    [<Source(Paper.P6, "Eq. 21")>]
+    [<Source(Paper.P2, "after Eq. 11")>]
     let covarianceFactor (draw: BatchDraw) (trainingSetSize: int64) (batchSize: int64) : float =
         requireBatch trainingSetSize batchSize draw
 

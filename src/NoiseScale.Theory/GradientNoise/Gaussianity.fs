@@ -1,9 +1,11 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 open MathNet.Numerics.Distributions
 
 /// <summary>How far numbers are from a normal law: one parameter's gradient over many minibatches. (P2 Fig 9)</summary>
+[<Source(Paper.P2, "Fig 9")>]
 type Gaussianity =
     {
         /// n

@@ -1,12 +1,14 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
 /// <summary>A quadratic form vᵀMv of gradients: the identity for B_simple = tr Σ/‖G‖², the Hessian for B_noise = tr(HΣ)/(GᵀHG).
 /// (McCandlish et al. 2018)</summary>
 /// <remarks>Noise scales want vᵀMv ≥ 0. Where a Hessian has negative eigenvalues tr(HΣ) or GᵀHG may be negative; estimates say so.</remarks>
+[<Source(Paper.McCandlish2018)>]
 [<RequireQualifiedAccess>]
 type QuadraticForm =
     /// M = 1
@@ -66,6 +68,7 @@ module NoiseMeasurement =
     /// <param name="small">b in examples, and ‖g_b‖²</param>
     /// <param name="big">B in examples, larger, and ‖g_B‖²</param>
     /// <exception cref="T:System.ArgumentException">b is below 1, B not larger, or B more than N.</exception>
+    [<Source(Paper.McCandlish2018, "App. A.1")>]
     let ofTwoBatches (trainingSetSize: int64 option) (small: int64 * float) (big: int64 * float) : Result<NoiseMeasurement, NoiseError> =
         let b, smallNorm = small
         let B, bigNorm = big

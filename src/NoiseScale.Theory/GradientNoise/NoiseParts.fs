@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 
 /// <summary>tr(MΣ) and GᵀMG, each averaged by itself, with the covariance matrix of the two averages.</summary>
 type NoiseParts =
@@ -106,6 +107,7 @@ module RunningNoise =
                   DegreesOfFreedom = (1.0 - second) * (1.0 - second) / (second - 2.0 * third + second * second) }
 
 /// Averages of measurements with their uncertainty.
+[<Source(Paper.McCandlish2018)>]
 [<RequireQualifiedAccess>]
 module NoiseParts =
 

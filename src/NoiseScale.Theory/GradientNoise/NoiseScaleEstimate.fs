@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GradientNoise
 
 open System
+open NoiseScale.Sources
 open MathNet.Numerics.Distributions
 
 /// <summary>What to report where the denominator GᵀMG cannot be told from 0 at the level asked for: where it is at most t standard errors.</summary>
@@ -43,6 +44,7 @@ type NoiseScaleEstimate =
     }
 
 /// Noise scales as ratios of two uncertain averages.
+[<Source(Paper.McCandlish2018, "Eq. 2.9")>]
 [<RequireQualifiedAccess>]
 module NoiseScaleEstimate =
 

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>How the outputs z of a model and its targets y give a cost, −ln p(y | z) of every example.</summary>
@@ -26,6 +27,7 @@ module Likelihood =
         | Likelihood.Gaussian _ -> None
 
     /// <summary>The cost of an example under a model that knows nothing, −ln(1/n) = ln n for n equally likely classes; none for a Gaussian. (P2 section 2)</summary>
+    [<Source(Paper.P2, "section 2")>]
     let nullCost (likelihood: Likelihood) : float option =
         match likelihood with
         | Likelihood.Categorical classes -> Some(log (float classes))

@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory
 
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>A model, a pure function of parameters and inputs, with the data it is to explain.</summary>
@@ -51,12 +52,14 @@ module Problem =
     let meanLoss (problem: Problem) : Loss = fun w -> (costs problem w).mean()
 
     /// <summary>H(w) = Σᵢ −ln p(yᵢ | xᵢ, w), the summed cost. (P2, before Eq. 1)</summary>
+    [<Source(Paper.P2, "before Eq. 1")>]
     let summedLoss (problem: Problem) : Loss = fun w -> (costs problem w).sum()
 
     /// <summary>The summed cost with the prior's: H(w) + (λ/2)‖w‖². (P2 Eq. 1)</summary>
     /// <param name="lambda">λ, the prior's precision, 0 or more</param>
     /// <param name="problem">the problem</param>
     /// <param name="w">the parameters</param>
+    [<Source(Paper.P2, "Eq. 1")>]
     let summedLossWithPrior (lambda: float) (problem: Problem) : Loss =
         fun w -> (costs problem w).sum() + Parameters.squaredNorm w * (lambda / 2.0)
 

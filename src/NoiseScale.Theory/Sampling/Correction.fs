@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>Which terms in the derivatives of the metric a sampler's drift has. They decide the measure that its density e^{−C/T} is a density of.</summary>
@@ -21,13 +22,16 @@ type Correction =
         }
 
     /// <summary>None: right for a metric that does not change, and what the paper ran with one that does. (P3 Thm 1, Eq. 5)</summary>
+    [<Source(Paper.P3, "Thm 1, Eq. 5")>]
     static member None = { Divergence = 0.0; LogDeterminant = 0.0 }
 
     /// <summary>(−1, 0): the density is e^{−C/T} itself, over the uniform measure. (P3 Thm 3; printed with the wrong sign in Eq. 7)</summary>
+    [<Source(Paper.P3, "Thm 3")>]
     static member Uniform = { Divergence = -1.0; LogDeterminant = 0.0 }
 
     /// <summary>(−1, +½): the density is e^{−C/T}·|det G|^{1/2}, e^{−C/T} over the Jeffreys measure where G is the Fisher information. It is the same in
     /// every parametrisation. (P3 Thm 2 and Thm 5; printed with wrong signs in Eqs. 6 and 2)</summary>
+    [<Source(Paper.P3, "Thm 2 and Thm 5")>]
     static member Jeffreys = { Divergence = -1.0; LogDeterminant = 0.5 }
 
     /// P3 Eq. 2 as printed, for the test that tells it from the right one.

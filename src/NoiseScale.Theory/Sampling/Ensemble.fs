@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -50,6 +51,8 @@ module Ensemble =
     /// <param name="samples">[…, p]</param>
     /// <param name="inputs">x [n, …]</param>
     /// <exception cref="T:System.ArgumentException">The likelihood is Gaussian, there is no sample, or no chunk.</exception>
+    [<Source(Paper.P3, "section 5")>]
+    [<Source(Paper.P2, "Eq. 2")>]
     let predict (model: ChainModel) (chunk: int) (samples: Tensor) (inputs: Tensor) : Tensor =
         let w = rowsOf samples
 

@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
 
@@ -9,7 +10,7 @@ type GradientSource =
     /// all N examples
     | Full
     /// a minibatch of its own for every chain and update, drawn without replacement. (P3 Eq. 11)
-    | Minibatch of batchSize: int
+    | [<Source(Paper.P3, "Eq. 11")>] Minibatch of batchSize: int
 
 /// Where the noise of an update comes from.
 [<RequireQualifiedAccess>]
@@ -154,6 +155,7 @@ module internal FirstOrder =
                 AverageMetric = Array.tryItem 1 moved })
 
     /// Σ with denominator N − 1, [chains, p, p]. (P3 Eq. 14, with P2's denominator)
+    [<Source(Paper.P3, "Eq. 14")>]
     let exampleCovariance (gradients: Tensor) : Tensor =
         let centred = gradients - gradients.mean (1, keepDim = true)
         (centred.transpose (1, 2)).bmm centred / float (gradients.shape[1] - 1)

@@ -1,18 +1,19 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>The four matrices that go by the name of Fisher information, each (1/n)·Σᵢ over n examples, as the mean cost C/N has them.</summary>
 [<RequireQualifiedAccess>]
 type FisherKind =
     /// E over the model's own labels, exact: (1/n)Σ JᵢᵀΛᵢJᵢ. (P3 Eq. 8)
-    | Model
+    | [<Source(Paper.P3, "Eq. 8")>] Model
     /// that many labels drawn from the model for each example. (P3's experiments: 1)
     | MonteCarlo of draws: int
     /// the data's own labels. (P3 Eq. 10)
-    | Empirical
+    | [<Source(Paper.P3, "Eq. 10")>] Empirical
     /// the covariance of the examples' gradients, denominator n − 1: what minibatch noise really has, away from minima too. (P3 Eq. 14; Mandt et al. 2017)
-    | Covariance
+    | [<Source(Paper.P3, "Eq. 14"); Source(Paper.Mandt2017)>] Covariance
 
 /// <summary>How the Fisher information is computed.</summary>
 type FisherSettings =
@@ -26,6 +27,7 @@ type FisherSettings =
     }
 
 /// Fisher information as the metric of samplers.
+[<Source(Paper.P3, "Eqs. 8, 10 and 14")>]
 [<RequireQualifiedAccess>]
 module FisherMetric =
 

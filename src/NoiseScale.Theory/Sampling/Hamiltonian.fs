@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
 
@@ -21,6 +22,7 @@ type HamiltonianSettings =
     }
 
 /// <summary>Stochastic gradient Hamiltonian Monte Carlo, the reference with momentum. (Chen, Fox and Guestrin 2014)</summary>
+[<Source(Paper.Chen2014)>]
 [<RequireQualifiedAccess>]
 module Hamiltonian =
 
@@ -124,6 +126,7 @@ module Hamiltonian =
     /// temperature N‖v‖²/(εp) is a check. (Chen, Fox and Guestrin 2014, Eq. 15)</summary>
     /// <param name="settings">learning rate, friction, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.Chen2014, "Eq. 15")>]
     let create (settings: HamiltonianSettings) (target: Target) : Result<Sampler, SamplingFault> =
         validate settings target
         |> Result.map (fun variance ->

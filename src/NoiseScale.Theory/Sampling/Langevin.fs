@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open NoiseScale.Schedules
 
 /// <summary>What every sampler that injects its own noise is told.</summary>
@@ -35,6 +36,8 @@ module Langevin =
     /// e^{−C/T} as ε → 0. (P3 Eqs. 3–4; Welling and Teh 2011)</summary>
     /// <param name="settings">learning rate, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.P3, "Eqs. 3–4")>]
+    [<Source(Paper.Welling2011)>]
     let plain (settings: LangevinSettings) (target: Target) : Result<Sampler, SamplingFault> =
         build "Langevin" Metric.Identity Correction.None DivergenceWay.Exact settings target
 
@@ -43,6 +46,7 @@ module Langevin =
     /// <param name="matrix">G, a metric of <c>Metric.ofMatrix</c></param>
     /// <param name="settings">learning rate, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.P3, "Thm 1, Eq. 5")>]
     let preconditioned (matrix: Metric) (settings: LangevinSettings) (target: Target) : Result<Sampler, SamplingFault> =
         match matrix with
         | Metric.Varying _ ->
@@ -60,6 +64,7 @@ module Langevin =
     /// <param name="metric">G(w)</param>
     /// <param name="settings">learning rate, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.P3, "Eq. 5 and section 5")>]
     let uncorrected (metric: Metric) (settings: LangevinSettings) (target: Target) : Result<Sampler, SamplingFault> =
         build "preconditioned Langevin, metric recomputed" metric Correction.None DivergenceWay.Exact settings target
 
@@ -69,6 +74,7 @@ module Langevin =
     /// <param name="metric">G(w)</param>
     /// <param name="settings">learning rate, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.P3, "Thm 2")>]
     let overJeffreys (way: DivergenceWay) (metric: Metric) (settings: LangevinSettings) (target: Target) : Result<Sampler, SamplingFault> =
         build "Langevin over the Jeffreys measure" metric Correction.Jeffreys way settings target
 
@@ -78,6 +84,7 @@ module Langevin =
     /// <param name="metric">G(w)</param>
     /// <param name="settings">learning rate, temperature, gradient, seed</param>
     /// <param name="target">what to sample</param>
+    [<Source(Paper.P3, "Thm 3")>]
     let overUniform (way: DivergenceWay) (metric: Metric) (settings: LangevinSettings) (target: Target) : Result<Sampler, SamplingFault> =
         build "Langevin over the uniform measure" metric Correction.Uniform way settings target
 

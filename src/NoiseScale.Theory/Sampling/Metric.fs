@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Sampling
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 
 /// <summary>A metric G as a function of the parameters, near one point: whatever was drawn at random for it is fixed.</summary>
@@ -30,8 +31,10 @@ type VaryingMetric =
         /// p
         Parameters: int
         /// δ: what is used is G + δ·1. (P3 after Eq. 9: preconditioned steps are then at most ε/δ long, and invariance and prior change with δ)
+        [<Source(Paper.P3, "after Eq. 9")>]
         Damping: float
         /// α of a moving average Ḡ ← αḠ + (1 − α)G over updates, if there is one. (P3 Fig. 6)
+        [<Source(Paper.P3, "Fig. 6")>]
         Average: float option
         /// G near the points w [chains, p], with what is random in it drawn
         At: MetricDraw -> Tensor -> MetricField
@@ -110,6 +113,7 @@ module Metric =
     /// <remarks>An average depends on the path, so no correction by derivatives exists for it.</remarks>
     /// <param name="coefficient">α in [0, 1); P3's is 0.95^(ε/0.001), see <c>averageCoefficient</c></param>
     /// <param name="metric">G</param>
+    [<Source(Paper.P3, "Fig. 6")>]
     let averaged (coefficient: float) (metric: Metric) : Result<Metric, SamplingFault> =
         if not (coefficient >= 0.0 && coefficient < 1.0) then
             Error(SamplingFault.BadSetting("coefficient", coefficient, "it lies in [0, 1)"))
@@ -120,6 +124,7 @@ module Metric =
 
     /// <summary>α = 0.95^(ε/0.001): the same averaging time at every learning rate. (P3 Fig. 6)</summary>
     /// <param name="learningRate">ε</param>
+    [<Source(Paper.P3, "Fig. 6")>]
     let averageCoefficient (learningRate: float) : float = 0.95 ** (learningRate / 0.001)
 
 /// A metric at the points of some chains, ready to solve with; internal, as samplers hold it for one update only.

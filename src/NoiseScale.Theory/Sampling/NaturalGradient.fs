@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open NoiseScale.Schedules
 
 /// <summary>What samplers that live on minibatch noise are told: the temperature is not among it, as it follows from ε, B and N.</summary>
@@ -35,6 +36,7 @@ module NaturalGradient =
     /// <param name="metric">F, with its damping and average</param>
     /// <param name="settings">learning rate, batch size, seed</param>
     /// <param name="target">what to sample; it has minibatches</param>
+    [<Source(Paper.P3, "Eqs. 11–12 and Thm 4")>]
     let minibatch (metric: Metric) (settings: NaturalGradientSettings) (target: Target) : Result<Sampler, SamplingFault> =
         build "minibatch natural gradient descent" metric Correction.None DivergenceWay.Exact settings target
 
@@ -45,6 +47,7 @@ module NaturalGradient =
     /// <param name="metric">F, with its damping; no average</param>
     /// <param name="settings">learning rate, batch size, seed</param>
     /// <param name="target">what to sample; it has minibatches</param>
+    [<Source(Paper.P3, "Thm 5")>]
     let stochastic
         (way: DivergenceWay)
         (metric: Metric)
@@ -58,6 +61,7 @@ module NaturalGradient =
     /// <param name="metric">F, with its damping; no average</param>
     /// <param name="settings">learning rate, batch size, seed</param>
     /// <param name="target">what to sample; it has minibatches</param>
+    [<Source(Paper.P3, "Thm 3")>]
     let stochasticOverUniform
         (way: DivergenceWay)
         (metric: Metric)

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Sampling
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
 
@@ -25,6 +26,7 @@ type ChainState =
 /// Eq. 4)</summary>
 /// <remarks>Its probability flux is J_i = μ_i·ρ − Σ_j ∂_j(D_ij·ρ): D is half the covariance per unit time. The density is stationary where ∇·J = 0; all
 /// samplers here without momentum have J = 0.</remarks>
+[<Source(Paper.P3, "after Eq. 4")>]
 type Dynamics =
     {
         /// w [chains, d] → μ [chains, d]; d is p, or 2p with momenta behind the positions

@@ -1,10 +1,12 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory.Evidence
 
 /// <summary>What a sampler samples: the density e^{−C(w)/T} of parameters w [p], C the cost <em>summed</em> over N examples, with the prior's. (P3 section 2)</summary>
 /// <remarks>All functions take the positions of many chains at once, [chains, p], and give each chain's own value: chains never mix.</remarks>
+[<Source(Paper.P3, "section 2")>]
 type Target =
     {
         /// p
@@ -86,6 +88,7 @@ module Target =
     /// <param name="prior">Λ, of the summed cost</param>
     /// <param name="target">the cost without it</param>
     /// <exception cref="T:System.ArgumentException">The prior is for another number of parameters.</exception>
+    [<Source(Paper.P2, "Eq. 1")>]
     let withPrior (prior: Prior) (target: Target) : Target =
         Prior.requireSize target.Parameters prior
         let times (w: Tensor) = (Prior.times prior (w.transpose ())).transpose()

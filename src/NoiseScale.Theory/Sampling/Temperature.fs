@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Sampling
 
 open System
+open NoiseScale.Sources
 open NoiseScale.Schedules
 
 /// Temperatures of samplers, the batch sizes that give them, and how their meanings convert.
@@ -22,6 +23,7 @@ module Temperature =
     /// <param name="trainingSetSize">N, examples</param>
     /// <param name="learningRate">ε, of a cost averaged over examples</param>
     /// <param name="batchSize">B, 1 to N examples</param>
+    [<Source(Paper.P3, "Thm 4")>]
     let ofBatch (form: Form) (trainingSetSize: int) (learningRate: float) (batchSize: int) : Result<PosteriorTemperature, SamplingFault> =
         Fault.check [ Fault.notNegative "learningRate" learningRate; Fault.batch batchSize trainingSetSize ]
         |> Result.map (fun () ->
@@ -33,6 +35,7 @@ module Temperature =
     /// <param name="learningRate">ε, positive</param>
     /// <param name="temperature">T, 0 or more; the linear form has no batch for 0</param>
     /// <returns>B in examples, or the fault: in the linear form B may exceed N, in both it may fall below 1</returns>
+    [<Source(Paper.P3, "Thm 4")>]
     let batchSizeFor
         (form: Form)
         (trainingSetSize: int)
@@ -72,6 +75,7 @@ module Temperature =
     /// <param name="trainingSetSize">N, examples</param>
     /// <param name="learningRate">ε, positive</param>
     /// <param name="temperature">T, 0 or more</param>
+    [<Source(Paper.P3, "Fig. 6")>]
     let roundedBatchSizeFor
         (trainingSetSize: int)
         (learningRate: float)

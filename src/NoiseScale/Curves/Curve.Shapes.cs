@@ -28,6 +28,7 @@ public sealed partial class Curve
     /// <param name="at">Boundaries in epochs, increasing.</param>
     /// <returns>The curve.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
+    [Source(Paper.P1, "Fig. 1")]
     public static Curve StepDecay(double initial, double factor, params IReadOnlyList<Epochs> at) =>
         Steps(initial, factor, at, static (value, factor) => value / factor);
 
@@ -37,6 +38,7 @@ public sealed partial class Curve
     /// <param name="at">Boundaries in epochs, increasing.</param>
     /// <returns>The curve.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
+    [Source(Paper.P1, "Fig. 1")]
     public static Curve StepGrowth(double initial, double factor, params IReadOnlyList<Epochs> at) =>
         Steps(initial, factor, at, static (value, factor) => value * factor);
 

@@ -4,6 +4,7 @@ namespace NoiseScale;
 /// What Adam follows at a finite learning rate h, once its moments have forgotten their start: −g/D and its first correction, by element.
 /// (Cattaneo, Klusowski and Shigida 2023, arXiv 2309.00079, for ε inside the root; derived in the same way for PyTorch's outside it)
 /// </summary>
+[Source(Paper.Cattaneo2023)]
 public static class AdamDynamics
 {
     /// <summary>The derivation.</summary>

@@ -11,6 +11,7 @@ namespace NoiseScale;
 /// </param>
 /// <param name="GradientNormCoefficient">a, in units of learning rate; η/4 without momentum.</param>
 /// <param name="VarianceCoefficient">b, in units of learning rate; (η/4)·(N−B)/((N−1)B) without momentum, 0 with replacement.</param>
+[Source(Paper.P6, "Eqs. 1 and 22")]
 public readonly record struct ModifiedLoss(double EffectiveLearningRate, double GradientNormCoefficient, double VarianceCoefficient)
 {
     /// <summary>C̃ from what was measured: C + a·‖∇C‖² + b·Γ.</summary>

@@ -9,6 +9,7 @@ namespace NoiseScale;
 /// moves their mean at order ε³ with shuffling, and already at order ε with replacement. With momentum: on the slow manifold, while η = ε/(1−m) times
 /// the largest curvature is below (1−√m)/(1+√m), for Nesterov below (1−m)/(1+m)².
 /// </remarks>
+[Source(Paper.P6, "sections 2 and 3")]
 public sealed class OptimizerDynamics
 {
     private readonly Backward.ModifiedEquation equation;
@@ -41,6 +42,7 @@ public sealed class OptimizerDynamics
     /// <param name="minibatches">The number of minibatches in an epoch, at least 1; null: a symbol, m.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is below 1, or the sampling is not defined.</exception>
+    [Source(Paper.P6, "Eqs. 14–20")]
     public static OptimizerDynamics Sgd(MinibatchSampling sampling = MinibatchSampling.Shuffled, int? minibatches = null) =>
         new(sampling switch
         {
@@ -70,6 +72,7 @@ public sealed class OptimizerDynamics
     /// <param name="minibatches">The number of minibatches in an epoch, at least 1.</param>
     /// <returns>The dynamics.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A number is below 1.</exception>
+    [Source(Paper.P6, "Eqs. 38–39")]
     public static OptimizerDynamics SgdSteps(int? steps, int minibatches) =>
         new(Backward.ModifiedEquationModule.shuffledSteps(Number(steps, "n", nameof(steps)), Minibatches(minibatches)));
 

@@ -7,6 +7,7 @@ namespace NoiseScale;
 /// eigenvalues of the Hessian of C. (P2 Eq. 9)
 /// </summary>
 /// <remarks>It tells models of the same data apart; it is no probability of the model, and depends on the prior.</remarks>
+[Source(Paper.P2, "Eq. 9")]
 public sealed class Evidence
 {
     private readonly Weighing.EvidenceReport _report;
@@ -53,6 +54,7 @@ public sealed class Evidence
     public double? LeastDropped => Dropped > 0 ? _report.Dropped.LeastRatio : null;
 
     /// <summary>γ = Σ (λᵢ − λ)/λᵢ, the number of parameters that the data determine. (MacKay 1992)</summary>
+    [Source(Paper.MacKay1992)]
     public double EffectiveParameters => _report.EffectiveParameters.Value;
 
     /// <summary>‖∇C(ω₀)‖.</summary>

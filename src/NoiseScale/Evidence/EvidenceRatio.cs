@@ -8,6 +8,7 @@ namespace NoiseScale;
 /// </summary>
 /// <param name="InFavourOfNull">E.</param>
 /// <param name="StandardError">Of E; 0 where it is exact.</param>
+[Source(Paper.P2, "Eq. 10")]
 public readonly record struct EvidenceRatio(double InFavourOfNull, double StandardError)
 {
     /// <summary>−E.</summary>

@@ -18,11 +18,13 @@ public sealed class LabelModel
     /// <summary>S labellers, given that they agree: softmax_y(Sf), the likelihood of curated labels. (Aitchison 2021)</summary>
     /// <param name="labellers">S, at least 1.</param>
     /// <returns>The likelihood.</returns>
+    [Source(Paper.Aitchison2021)]
     public static LabelModel GivenAgreement(int labellers) => new(Processes.LabelModel.NewGivenAgreement(labellers));
 
     /// <summary>A noisy Dirichlet: logits are N(ln α − v/2, v), v = ln(1/α + 1), α = 1[c = y] + a. (Kapoor et al. 2022)</summary>
     /// <param name="concentration">a, positive: 1e-6 to 1e-2 is usual.</param>
     /// <returns>The likelihood.</returns>
+    [Source(Paper.Kapoor2022)]
     public static LabelModel NoisyDirichlet(double concentration) => new(Processes.LabelModel.NewNoisyDirichlet(concentration));
 
     /// <summary>Its name and number.</summary>

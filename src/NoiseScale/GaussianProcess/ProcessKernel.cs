@@ -55,6 +55,7 @@ public sealed class ProcessKernel
     /// <param name="biasVariance">σ_b², 0 or more.</param>
     /// <returns>The kernel.</returns>
     /// <exception cref="ArgumentException">A number is out of range.</exception>
+    [Source(Paper.Cho2009)]
     public static ProcessKernel WideNetwork(int depth, double weightVariance = 2, double biasVariance = 0) =>
         new(Processes.Kernel.NewArcCosine(depth, weightVariance, biasVariance));
 

@@ -4,6 +4,7 @@ namespace NoiseScale;
 /// What a batch size costs: training to some loss takes S updates and E = S·B examples, (S/S_min − 1)·(E/E_min − 1) = 1.
 /// (McCandlish et al. 2018, Eq. 2.11)
 /// </summary>
+[Source(Paper.McCandlish2018, "Eq. 2.11")]
 public readonly record struct CriticalBatch
 {
     private readonly Noise.CriticalBatch core;
@@ -49,6 +50,7 @@ public readonly record struct CriticalBatch
     /// <param name="batchSize">B, examples, positive.</param>
     /// <returns>ε_opt.</returns>
     /// <exception cref="ArgumentException">A number is out of range.</exception>
+    [Source(Paper.McCandlish2018, "Eq. 2.6")]
     public static double OptimalLearningRate(double largest, double noiseScale, double batchSize) =>
         Noise.CriticalBatchModule.optimalLearningRate(largest, noiseScale, batchSize);
 

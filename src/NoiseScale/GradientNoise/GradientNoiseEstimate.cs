@@ -14,6 +14,7 @@ namespace NoiseScale;
 /// noise spreads over five or more directions ((tr Σ)²/tr Σ² ≥ 5), and ‖G‖² is at least three of its standard errors. Nearer to 0 the interval has no upper
 /// end, and covers more often (up to 99 %). Parameters that move between measurements add to the interval, which is then that of the average.</para>
 /// </remarks>
+[Source(Paper.McCandlish2018, "Eq. 2.9")]
 public sealed record GradientNoiseEstimate
 {
     private GradientNoiseEstimate()

@@ -13,6 +13,7 @@ namespace NoiseScale;
 /// </remarks>
 /// <param name="TraceOfCovariance">tr Σ̂, in squared units of the gradient.</param>
 /// <param name="SquaredGradientNorm">‖Ĝ‖²; may be negative where one look tells little.</param>
+[Source(Paper.McCandlish2018, "appendix A")]
 public readonly record struct GradientNoiseMeasurement(double TraceOfCovariance, double SquaredGradientNorm)
 {
     /// <summary>

@@ -10,6 +10,7 @@ namespace NoiseScale;
 /// <param name="ReferenceBatch">
 /// The batch size ρ was chosen for, where updates have another one; null: ρ holds for the schedule's own batches.
 /// </param>
+[Source(Paper.Busbridge2023)]
 public sealed record WeightAveraging(double Momentum, Curve? ReferenceBatch = null)
 {
     internal static WeightAveraging? From(FSharpOption<Core.WeightAveraging>? averaging) =>

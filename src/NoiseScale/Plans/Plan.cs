@@ -81,6 +81,7 @@ public sealed class Plan : IEnumerable<PlannedUpdate>, IEquatable<Plan>
     /// <returns>The noise scale.</returns>
     /// <exception cref="ScheduleException"><paramref name="epoch"/> is negative or not finite.</exception>
     /// <exception cref="InvalidOperationException">The plan has no updates.</exception>
+    [Source(Paper.P1, "§2")]
     public SgdNoiseScale NoiseScaleAt(Epochs epoch, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
         if (Updates == 0)
@@ -97,6 +98,7 @@ public sealed class Plan : IEnumerable<PlannedUpdate>, IEquatable<Plan>
     /// </summary>
     /// <param name="update">An update of this plan.</param>
     /// <returns>The fraction; null where the schedule averages no weights.</returns>
+    [Source(Paper.Busbridge2023)]
     public double? AveragingMomentum(PlannedUpdate update) =>
         Core.PlanModule.averagingMomentum(
             update.ToCore(), Inner)?.Value;

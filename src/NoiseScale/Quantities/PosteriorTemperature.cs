@@ -6,6 +6,7 @@ namespace NoiseScale;
 /// T = (ε/(1−m))·(N/B − 1)/2 of P3: SGD samples e^(−C/T), C the cost summed over examples; T = 1 is the Bayesian posterior. (P3 Thm 4)
 /// </summary>
 /// <param name="Value">The temperature; 1 is the posterior.</param>
+[Source(Paper.P3, "Thm 4")]
 public readonly record struct PosteriorTemperature(double Value) : IComparable<PosteriorTemperature>
 {
     /// <summary>g = 2T, the exact noise scale.</summary>
@@ -18,6 +19,7 @@ public readonly record struct PosteriorTemperature(double Value) : IComparable<P
     /// <param name="trainingSetSize">N, examples.</param>
     /// <returns>The temperature.</returns>
     /// <exception cref="ArgumentException">A number is out of its range; says which.</exception>
+    [Source(Paper.P3, "Thm 4")]
     public static PosteriorTemperature OfBatch(double learningRate, int batchSize, int trainingSetSize) =>
         new(Posterior.Temperature.ofBatch(Core.Form.Exact, trainingSetSize, learningRate, batchSize).OrThrow().Value);
 
@@ -26,6 +28,7 @@ public readonly record struct PosteriorTemperature(double Value) : IComparable<P
     /// <param name="trainingSetSize">N, examples.</param>
     /// <returns>The batch size, and the temperature that it really gives.</returns>
     /// <exception cref="ArgumentException">A number is out of its range, or the batch would be smaller than one example.</exception>
+    [Source(Paper.P3, "Thm 4")]
     public (int BatchSize, PosteriorTemperature Temperature) ToBatchSize(double learningRate, int trainingSetSize)
     {
         var (batch, temperature) = Posterior.Temperature

@@ -8,6 +8,8 @@ namespace NoiseScale;
 /// </summary>
 /// <remarks>Its linear form is ε/(1−m)·N/B; whoever asks for one names the form. No number converts to it or from it by itself.</remarks>
 /// <param name="Value">g, in units of the learning rate.</param>
+[Source(Paper.P1, "§2 and §3.2")]
+[Source(Paper.P2, "Eq. 13")]
 public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoiseScale>
 {
     /// <summary>
@@ -20,6 +22,7 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
     /// <param name="form">Exact, or linear for B ≪ N.</param>
     /// <returns>The noise scale; 0 at full batch in the exact form.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
+    [Source(Paper.P1, "§3.2")]
     public static SgdNoiseScale Of(
         double learningRate, double batchSize, long trainingSetSize, double momentum = 0, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
@@ -36,6 +39,7 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
     /// <param name="form">Exact, or linear for B ≪ N.</param>
     /// <returns>A real number of examples; in the exact form at most N, in the linear form possibly more.</returns>
     /// <exception cref="ScheduleException">An argument is outside its range.</exception>
+    [Source(Paper.P2, "§5")]
     public double BatchSizeFor(
         double learningRate, long trainingSetSize, double momentum = 0, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
@@ -46,12 +50,15 @@ public readonly record struct SgdNoiseScale(double Value) : IComparable<SgdNoise
 
     /// <summary>T = g/2, the temperature at which SGD samples a posterior; of the exact form. (P3 Thm 4 beside P2 Eq. 13)</summary>
     /// <returns>The temperature; 1 is the posterior.</returns>
+    [Source(Paper.P3, "Thm 4")]
+    [Source(Paper.P2, "Eq. 13")]
     public PosteriorTemperature ToPosteriorTemperature() => new(Value / 2);
 
     /// <summary>T = g/N, the noise of one step for a cost averaged over examples; of the linear form. (P6 Eqs. 23–26)</summary>
     /// <param name="trainingSetSize">N, examples, at least 1.</param>
     /// <returns>The temperature ε/((1−m)B).</returns>
     /// <exception cref="ScheduleException"><paramref name="trainingSetSize"/> is below 1.</exception>
+    [Source(Paper.P6, "Eqs. 23–26")]
     public StepTemperature LinearToStepTemperature(long trainingSetSize)
     {
         Require(trainingSetSize >= 1, nameof(trainingSetSize), trainingSetSize, "it must be at least 1");

@@ -4,6 +4,7 @@ namespace NoiseScale;
 
 /// <summary>T = ε/B of P6, with momentum ε/((1−m)B): the noise of one step, for a cost averaged over examples. (P6 Eqs. 23–26)</summary>
 /// <param name="Value">Learning rate per example of the batch.</param>
+[Source(Paper.P6, "Eqs. 23–26")]
 public readonly record struct StepTemperature(double Value) : IComparable<StepTemperature>
 {
     /// <summary>g = N·T, the linear noise scale.</summary>

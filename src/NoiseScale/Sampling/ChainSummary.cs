@@ -7,6 +7,7 @@ namespace NoiseScale;
 /// <param name="Rhat">R̂ of ranks and folded ranks; 1 where chains agree.</param>
 /// <param name="BulkSize">Effective sample size of the bulk.</param>
 /// <param name="TailSize">Effective sample size of the tails.</param>
+[Source(Paper.Vehtari2021)]
 public readonly record struct ChainSummary(double Mean, double StandardError, double Variance, double Rhat, double BulkSize, double TailSize)
 {
     internal static ChainSummary Of(double[][] draws)

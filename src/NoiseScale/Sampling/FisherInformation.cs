@@ -18,11 +18,13 @@ public sealed record FisherInformation
     public int? Examples { get; init; }
 
     /// <summary>α of a moving average F̄ ← αF̄ + (1 − α)F over updates, in [0, 1); null for none. Not with a corrected measure. (P3 Fig. 6)</summary>
+    [Source(Paper.P3, "Fig. 6")]
     public double? Average { get; init; }
 
     /// <summary>α = 0.95^(ε/0.001): the same averaging time at every learning rate. (P3 Fig. 6)</summary>
     /// <param name="learningRate">ε.</param>
     /// <returns>α.</returns>
+    [Source(Paper.P3, "Fig. 6")]
     public static double AverageFor(double learningRate) => Posterior.MetricModule.averageCoefficient(learningRate);
 
     internal Posterior.Metric ToCore(Posterior.ChainModel model)

@@ -1,6 +1,7 @@
 namespace NoiseScale;
 
 /// <summary>Stochastic gradient Hamiltonian Monte Carlo, v ← (1 − γ)v − ε∇Ĉ/N + ξ, w ← w + v, E(ξξᵀ) = 2γTε/N·1. (Chen, Fox and Guestrin 2014)</summary>
+[Source(Paper.Chen2014)]
 public sealed record HamiltonianSampler : Sampler
 {
     internal HamiltonianSampler(double learningRate, double friction, PosteriorTemperature temperature, int? batchSize)

@@ -1,6 +1,8 @@
 namespace NoiseScale;
 
 /// <summary>Langevin dynamics, Δw = −ε(∇C/N + α), E(ααᵀ) = 2T·1/(εN); with minibatches, SGLD. (P3 Eqs. 3–4; Welling and Teh 2011)</summary>
+[Source(Paper.P3, "Eqs. 3–4")]
+[Source(Paper.Welling2011)]
 public sealed record LangevinSampler : Sampler
 {
     internal LangevinSampler(double learningRate, PosteriorTemperature temperature, int? batchSize)

@@ -4,6 +4,7 @@ namespace NoiseScale;
 /// Natural gradient descent on minibatches, Δw = −εF⁻¹∇Ĉ/N, whose own noise has the temperature T = (εN/2B)(1 − B/N); with a corrected measure, stochastic natural
 /// gradient descent (SNGD). (P3 Thms 4 and 5)
 /// </summary>
+[Source(Paper.P3, "Thms 4 and 5")]
 public sealed record NaturalGradientSampler : Sampler
 {
     internal NaturalGradientSampler(double learningRate, int batchSize, FisherInformation fisher, SampledMeasure measure, int? probes)

@@ -1,6 +1,7 @@
 namespace NoiseScale;
 
 /// <summary>Langevin dynamics in the geometry of the Fisher information, Δw = −εF⁻¹(∇C/N + α), E(ααᵀ) = 2TF/(εN), plus what the measure asks for. (P3 Thms 1–3)</summary>
+[Source(Paper.P3, "Thms 1–3")]
 public sealed record NaturalLangevinSampler : Sampler
 {
     internal NaturalLangevinSampler(double learningRate, PosteriorTemperature temperature, FisherInformation fisher, SampledMeasure measure, int? batchSize, int? probes)

@@ -7,8 +7,10 @@ public enum SampledMeasure
     Uncorrected,
 
     /// <summary>The divergence of F⁻¹ is added to the drift: e^(−C/T) itself, whatever the metric. (P3 Thm 3, with the sign of Eq. 7 put right)</summary>
+    [Source(Paper.P3, "Thm 3")]
     Uniform,
 
     /// <summary>e^(−C/T)·|det F|^(1/2), the same in every parametrisation. (P3 Thms 2 and 5, with the signs of Eqs. 6 and 2 put right)</summary>
+    [Source(Paper.P3, "Thms 2 and 5")]
     Jeffreys,
 }

@@ -8,6 +8,7 @@ public static class Samplers
     /// <param name="temperature">T, 0 or more; the posterior if null.</param>
     /// <param name="batchSize">B, examples of a gradient; all if null.</param>
     /// <returns>The sampler.</returns>
+    [Source(Paper.P3, "Eqs. 3–4")]
     public static Sampler Langevin(double learningRate, PosteriorTemperature? temperature = null, int? batchSize = null) =>
         new LangevinSampler(learningRate, temperature ?? new(1), batchSize);
 
@@ -19,6 +20,7 @@ public static class Samplers
     /// <param name="batchSize">B, examples of a gradient; all if null.</param>
     /// <param name="probes">Random directions that the metric's derivative is taken along: for networks, where all p cost some p times as much; all if null.</param>
     /// <returns>The sampler.</returns>
+    [Source(Paper.P3, "Thms 1–3")]
     public static Sampler NaturalLangevin(
         double learningRate, PosteriorTemperature? temperature = null, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Uniform, int? batchSize = null,
         int? probes = null) =>
@@ -29,6 +31,7 @@ public static class Samplers
     /// <param name="batchSize">B, examples; <see cref="PosteriorTemperature.ToBatchSize"/> gives the one for a temperature.</param>
     /// <param name="fisher">The metric; the model's, without damping, if null.</param>
     /// <returns>The sampler.</returns>
+    [Source(Paper.P3, "Thm 4")]
     public static Sampler NaturalGradient(double learningRate, int batchSize, FisherInformation? fisher = null) =>
         new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), SampledMeasure.Uncorrected, null);
 
@@ -39,6 +42,7 @@ public static class Samplers
     /// <param name="measure">Jeffreys, or uniform.</param>
     /// <param name="probes">Random directions that the metric's derivative is taken along: for networks, where all p cost some p times as much; all if null.</param>
     /// <returns>The sampler.</returns>
+    [Source(Paper.P3, "Thm 5")]
     public static Sampler StochasticNaturalGradient(
         double learningRate, int batchSize, FisherInformation? fisher = null, SampledMeasure measure = SampledMeasure.Jeffreys, int? probes = null) =>
         new NaturalGradientSampler(learningRate, batchSize, fisher ?? new(), measure, probes);
@@ -49,6 +53,7 @@ public static class Samplers
     /// <param name="temperature">T, 0 or more; the posterior if null.</param>
     /// <param name="batchSize">B, examples of a gradient; all if null.</param>
     /// <returns>The sampler.</returns>
+    [Source(Paper.Chen2014)]
     public static Sampler Hamiltonian(double learningRate, double friction = 0.1, PosteriorTemperature? temperature = null, int? batchSize = null) =>
         new HamiltonianSampler(learningRate, friction, temperature ?? new(1), batchSize);
 }

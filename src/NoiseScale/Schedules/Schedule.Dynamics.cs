@@ -20,6 +20,8 @@ public sealed partial class Schedule
     /// <paramref name="epoch"/> is negative or not finite, or the optimizer is Adam, whose correction has another form.
     /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The sampling is not defined.</exception>
+    [Source(Sources.Paper.P6, "Eqs. 1 and 22")]
+    [Source(Sources.Paper.Ghosh2023)]
     public ModifiedLoss ModifiedLossAt(Epochs epoch, MinibatchSampling sampling = MinibatchSampling.Shuffled)
     {
         var drawn = sampling switch

@@ -49,6 +49,7 @@ public sealed partial class Schedule
     /// <param name="averaging">The moving average of the weights; null: none.</param>
     /// <returns>The schedule.</returns>
     /// <exception cref="ScheduleException">A part breaks its rule.</exception>
+    [Source(Sources.Paper.P1, "Fig. 1")]
     public static Schedule StepDecay(
         double learningRate,
         double factor,

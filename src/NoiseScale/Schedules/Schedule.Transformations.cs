@@ -13,6 +13,7 @@ public sealed partial class Schedule
     /// <param name="form">The form of the noise scale that is kept.</param>
     /// <returns>The transformed schedule; idempotent.</returns>
     /// <exception cref="ScheduleException">The cap is below the schedule's own batch, or the batch would exceed N.</exception>
+    [Source(Sources.Paper.P1, "§3 and §5")]
     public Schedule TradeDecayForBatch(
         double maxBatch, Epochs? until = null, TradeRule rule = TradeRule.Linear, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         double.IsFinite(maxBatch) && maxBatch >= 1
@@ -47,6 +48,7 @@ public sealed partial class Schedule
     /// <param name="form">The form of the noise scale that is kept.</param>
     /// <returns>The transformed schedule; 1/k inverts it, k₁ then k₂ is k₁·k₂.</returns>
     /// <exception cref="ScheduleException">The factor is not positive, or the batch leaves [1, N].</exception>
+    [Source(Sources.Paper.P1, "§2")]
     public Schedule ScaleLearningRate(double k, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         Of(Core.Transform.scaleLearningRate(form.ToCore(), k, Inner));
 
@@ -57,6 +59,7 @@ public sealed partial class Schedule
     /// <exception cref="ScheduleException">
     /// The law does not hold (no momentum, dampened, Adam), or momentum or batch leaves its range.
     /// </exception>
+    [Source(Sources.Paper.P1, "§3.2")]
     public Schedule SetMomentum(Curve momentum, NoiseScaleForm form = NoiseScaleForm.Exact)
     {
         ArgumentNullException.ThrowIfNull(momentum);

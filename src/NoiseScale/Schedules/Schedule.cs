@@ -51,6 +51,7 @@ public sealed partial class Schedule : IEquatable<Schedule>
     /// <param name="form">Exact, or linear for B ≪ N.</param>
     /// <returns>The noise scale before any rounding of the batch; <see cref="NoiseScale.Plan.NoiseScaleAt"/> has it after.</returns>
     /// <exception cref="ScheduleException"><paramref name="epoch"/> is negative or not finite.</exception>
+    [Source(Sources.Paper.P1, "§2 and §3.2")]
     public SgdNoiseScale NoiseScaleAt(Epochs epoch, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         new(Core.NoiseScaleModule.at(form.ToCore(), RequireTime(epoch), Inner).Value);
 
@@ -58,6 +59,7 @@ public sealed partial class Schedule : IEquatable<Schedule>
     /// <param name="epoch">t, epochs of data seen, 0 or more.</param>
     /// <returns>The temperature; 1 is the posterior.</returns>
     /// <exception cref="ScheduleException"><paramref name="epoch"/> is negative or not finite.</exception>
+    [Source(Sources.Paper.P3, "Thm 4")]
     public PosteriorTemperature PosteriorTemperatureAt(Epochs epoch) =>
         new(Core.NoiseScaleModule.posteriorTemperatureAt(RequireTime(epoch), Inner).Value);
 
@@ -65,6 +67,7 @@ public sealed partial class Schedule : IEquatable<Schedule>
     /// <param name="epoch">t, epochs of data seen, 0 or more.</param>
     /// <returns>The temperature, learning rate per example.</returns>
     /// <exception cref="ScheduleException"><paramref name="epoch"/> is negative or not finite.</exception>
+    [Source(Sources.Paper.P6, "Eqs. 23–26")]
     public StepTemperature StepTemperatureAt(Epochs epoch) => new(Core.NoiseScaleModule.stepTemperatureAt(RequireTime(epoch), Inner).Value);
 
     /// <summary>Makes the schedule concrete: whole batches and the settings of every update.</summary>

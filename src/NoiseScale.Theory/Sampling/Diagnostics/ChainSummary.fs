@@ -1,5 +1,7 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
+
 /// <summary>What there is to know of a quantity's chains before its mean is believed.</summary>
 type ChainSummary =
     {
@@ -17,6 +19,7 @@ type ChainSummary =
 
     /// <summary>Whether the usual demands are met: R̂ below 1.01, and bulk and tail ESS above 100 a chain. (Vehtari et al. 2021)</summary>
     /// <param name="chains">the number of chains</param>
+    [<Source(Paper.Vehtari2021)>]
     member this.IsTrusted(chains: int) = this.Rhat < 1.01 && min this.BulkSize this.TailSize > 100.0 * float chains
 
 /// Summaries of chains.

@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.Sampling
 
 open System
 open System.Numerics
+open NoiseScale.Sources
 open MathNet.Numerics.IntegralTransforms
 
 /// The autocovariance of a chain.
@@ -27,6 +28,7 @@ module internal Autocovariance =
 /// chains that disagree count for little. The sum stops where two neighbouring ρ first sum to less than 0 (Geyer 1992, initial positive sequence), and sums of neighbours
 /// never rise (his initial monotone sequence). Chains are split in halves first. (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021, Eqs. 10–14; Stan)
 /// </remarks>
+[<Source(Paper.Vehtari2021, "Eqs. 10–14")>]
 [<RequireQualifiedAccess>]
 module EffectiveSampleSize =
 
@@ -96,11 +98,13 @@ module EffectiveSampleSize =
 
     /// <summary>ESS of the draws' normalised ranks, which exists where the quantity has no variance: for the bulk of the law. (Vehtari et al. 2021, section 4.1)</summary>
     /// <param name="draws">at least 8 of every chain</param>
+    [<Source(Paper.Vehtari2021, "section 4.1")>]
     let bulk (draws: Draws) : Result<float, DiagnosticError> =
         draws |> Draws.check 8 |> Result.map (Ranks.normalised >> Draws.split >> ofChecked)
 
     /// <summary>The smaller ESS of the shares of draws at most the 5 % and at most the 95 % quantile: for the tails. (Vehtari et al. 2021, section 4.3)</summary>
     /// <param name="draws">at least 8 of every chain</param>
+    [<Source(Paper.Vehtari2021, "section 4.3")>]
     let tail (draws: Draws) : Result<float, DiagnosticError> =
         let below quantile (draws: Draws) =
             let edge = MathNet.Numerics.Statistics.SortedArrayStatistics.Quantile(Array.sort draws.All, quantile)

@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.Sampling
 
 open System
+open NoiseScale.Sources
 open MathNet.Numerics.Distributions
 
 /// <summary>A number estimated from chains, with what their correlation leaves of its precision.</summary>
@@ -34,6 +35,7 @@ type MonteCarloEstimate =
 /// A variance is the mean of y = (x − x̄)², a covariance that of y = (x − x̄)(x' − x̄'), and each has the ESS of its own y: chains forget squares faster than the
 /// numbers themselves, or slower. The mean being estimated makes them too small by 1/ESS, which is taken back. (Vehtari et al. 2021, section 4.4; Flegal, Haran and Jones 2008)
 /// </remarks>
+[<Source(Paper.Vehtari2021, "section 4.4")>]
 [<RequireQualifiedAccess>]
 module MonteCarlo =
 

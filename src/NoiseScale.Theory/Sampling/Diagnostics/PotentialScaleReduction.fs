@@ -1,9 +1,11 @@
 namespace NoiseScale.Theory.Sampling
 
+open NoiseScale.Sources
 open MathNet.Numerics.Statistics
 
 /// <summary>R̂, by how much a deviation could still shrink if the chains went on: 1 where all chains, and both halves of each, have the same law.</summary>
 /// <remarks>R̂ = √(V/W), V = W(n − 1)/n + var(chain means), W the mean variance within chains. (Gelman and Rubin 1992; Vehtari et al. 2021, Eqs. 1–4)</remarks>
+[<Source(Paper.Vehtari2021, "Eqs. 1–4")>]
 [<RequireQualifiedAccess>]
 module PotentialScaleReduction =
 
@@ -29,6 +31,7 @@ module PotentialScaleReduction =
     /// the usual demand. (Vehtari et al. 2021, sections 4.1 and 4.2)</summary>
     /// <param name="draws">at least 4 of every chain</param>
     /// <returns>R̂; infinite where no chain moves and they are at different places; or why there is none</returns>
+    [<Source(Paper.Vehtari2021, "sections 4.1 and 4.2")>]
     let rankNormalised (draws: Draws) : Result<float, DiagnosticError> =
         draws
         |> Draws.check 4

@@ -6,6 +6,7 @@ namespace NoiseScale.Torch;
 
 /// <summary>Evidence of classifiers by Laplace's method: of logistic and softmax regression, and of networks at a minimum that training found. (P2 section 2)</summary>
 /// <remarks>Computed in float64. Nothing that is passed in is changed; labels out of range and inputs that are not finite are refused by name.</remarks>
+[Source(Paper.P2, "section 2")]
 public static class LaplaceEvidence
 {
     /// <summary>Logistic regression (two classes) or softmax regression (more), fitted by Newton's method and weighed.</summary>

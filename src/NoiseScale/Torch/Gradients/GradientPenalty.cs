@@ -13,6 +13,9 @@ namespace NoiseScale.Torch;
 /// </code>
 /// and then the optimizer's step, as after <c>backward</c>.
 /// </example>
+[Source(Paper.P6, "section 3.1")]
+[Source(Paper.Barrett2021)]
+[Source(Paper.Geiping2022)]
 public sealed class GradientPenalty
 {
     // a + b is a + 1·b: a number that TorchSharp would make and leave to the collector

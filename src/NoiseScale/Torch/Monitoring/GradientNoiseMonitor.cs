@@ -21,6 +21,7 @@ namespace NoiseScale.Torch;
 /// }
 /// </code>
 /// </example>
+[Source(Paper.McCandlish2018)]
 public sealed class GradientNoiseMonitor
 {
     private readonly Tensor[] parameters;

@@ -66,6 +66,7 @@ public sealed class PosteriorSamples : IDisposable
     /// <summary>The mean of the samples' probabilities, (1/R)·Σ p(y | x, w). (P3 section 5)</summary>
     /// <param name="inputs">[n, …].</param>
     /// <returns>[n, classes], in the caller's dispose scope.</returns>
+    [Source(Paper.P3, "section 5")]
     public Tensor Predict(Tensor inputs)
     {
         ArgumentNullException.ThrowIfNull(inputs);
