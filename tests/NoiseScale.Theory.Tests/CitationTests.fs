@@ -43,7 +43,10 @@ let private withoutLaw =
           "ChainModelModule", "what a sampled model is"
           "Chains", "runs of a sampler"
           "FactorModule", "a Cholesky factor"
-          "LatentPosteriorModule", "what is sampled" ]
+          "LatentPosteriorModule", "what is sampled"
+          "LatentChainsModule", "runs of a sampler"
+          "Coordinates", "exponents derived here from those of Parameterisation"
+          "PowerLaw", "a fitted line and its interval" ]
 
 let private has (m: MemberInfo) = m.GetCustomAttributes<SourceAttribute>() |> Seq.isEmpty |> not
 
