@@ -2,6 +2,7 @@ namespace NoiseScale.Theory.Width
 
 open DiffSharp
 open NoiseScale.Schedules
+open NoiseScale.Sources
 open NoiseScale.Theory
 
 /// <summary>The same training in other coordinates: W = σ·θ, a factor σ for each tensor of parameters.</summary>
