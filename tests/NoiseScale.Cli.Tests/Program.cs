@@ -18,5 +18,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     DoctorTests.All,
     ReproduceTests.All,
     CiteTests.All,
+    GalleryTests.All,
     ProfileTests.All,
 ]));
