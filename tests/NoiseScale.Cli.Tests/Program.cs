@@ -19,5 +19,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     ReproduceTests.All,
     CiteTests.All,
     GalleryTests.All,
+    GalleryBrowserTests.All,
     ProfileTests.All,
 ]));
