@@ -121,14 +121,10 @@ let private score (scenario: Scenario) (t: float) (seed: int) : Scored =
 
         let struct (crossEntropy, accuracy) = ColdPosterior.score test.Labels probabilities
 
-        let logs =
-            dsharp.stack
-                [ for draw in chains.Whitened.unstack () -> LatentPosterior.logLikelihood posterior (LatentPosterior.latent posterior draw) ]
-
         { CrossEntropy = crossEntropy.Value
           Accuracy = accuracy.Value
           Acceptance = chains.Acceptance
-          Rhat = Draws.ofTensor (logs.transpose ()) |> PotentialScaleReduction.rankNormalised |> orExit })
+          Rhat = LatentChains.logLikelihoods posterior chains |> PotentialScaleReduction.rankNormalised |> orExit })
 
 // ---- curves -----------------------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,13 @@ internal static class Arithmetic
         changed.mul_(scale).add_(shift, One);
     }
 
+    /// <summary>factor·a.</summary>
+    public static Tensor Times(this Tensor changed, double factor)
+    {
+        using var scalar = factor.ToScalar();
+        return changed.mul(scalar);
+    }
+
     /// <summary>a/divisor.</summary>
     public static Tensor Over(this Tensor dividend, double divisor)
     {

@@ -62,9 +62,18 @@ internal static class PosteriorTests
             var table = CommandLine.Run([.. Temper, "--temperatures", "1", "--likelihood-only", "--likelihood", "agreement:3", "--label-noise", "0.2"]);
             Check.Has("of the likelihood alone", table.Output, "which is tempered");
             Check.Has("flipped", table.Output, "label noise");
+            Check.Has("Too few draws to tell whether the chains agree", table.Output, "five draws");
+            Check.Equal(JsonValueKind.Null, points[0].GetProperty("logLikelihood").ValueKind, "of five draws");
+            string[] more = [.. Temper[..^1], "12", "--temperatures", "1"];
+            var mixing = Json(more).GetProperty("points")[0].GetProperty("logLikelihood");
+            Check.True(mixing.GetProperty("rhat").GetDouble() > 0.9 && mixing.GetProperty("bulkSize").GetDouble() > 3, $"diagnostics: {mixing}");
+            var told = CommandLine.Run(more).Output;
+            Check.True(told.Contains("Rhat", StringComparison.Ordinal) && told.Contains("R̂ of their log-likelihoods", StringComparison.Ordinal), told);
         }),
         Runner.TestCase("help has its examples, and they read", () =>
         {
+            using var scratch = new Scratch();
+            var file = scratch.Write("table.csv", "x,y\n" + string.Concat(Enumerable.Range(0, 15).Select(i => $"{i},{i % 4}\n")));
             foreach (var command in new[] { "sample", "temper" })
             {
                 var examples = CommandLine.Run(command, "--help").Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)).ToList();
@@ -74,7 +83,11 @@ internal static class PosteriorTests
                     // as they stand, but short
                     string[] shorter = command == "sample" ? ["--samples", "4", "--burn-in", "1", "--examples", "80", "--batch", "8"] : ["--chains", "2", "--draws", "2", "--examples", "20", "--test-examples", "20", "--temperatures", "1"];
                     List<string> words = [.. Regex.Matches(example, @"\S+").Select(match => match.Value).Skip(1)];
-                    foreach (var pair in shorter.Chunk(2))
+                    var regression = words.IndexOf("FILE");
+                    if (regression >= 0)
+                        words[regression] = file;
+
+                    foreach (var pair in regression >= 0 ? [] : shorter.Chunk(2))
                     {
                         var at = words.IndexOf(pair[0]);
                         if (at >= 0)

@@ -13,6 +13,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     ModifiedLossTests.All,
     MeasuringTests.All,
     PosteriorTests.All,
+    TableTests.All,
     SweepTests.All,
     StartTests.All,
     DoctorTests.All,

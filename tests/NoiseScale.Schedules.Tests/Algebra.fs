@@ -35,6 +35,7 @@ type Algebra =
       ScaleBatch: ScalingRule -> Form -> float -> Schedule -> Result<Schedule, ScheduleError>
       DecayForBatch: TradeRule -> Form -> Cap -> float<epoch> option -> Schedule -> Result<Schedule, ScheduleError>
       BatchForDecay: Form -> Schedule -> Result<Schedule, ScheduleError>
+      TransferWidth: Form -> Parameterisation -> float -> float -> Schedule -> Result<Schedule, ScheduleError>
       IdealUpdates: Schedule -> float<update>
       // plans
       Plan: PlanPolicy -> Schedule -> Walk
@@ -82,6 +83,7 @@ module Algebra =
           ScaleBatch = Transform.scaleBatch
           DecayForBatch = Trade.decayForBatch
           BatchForDecay = Trade.batchForDecay
+          TransferWidth = Width.transfer
           IdealUpdates = Schedule.idealUpdates
           Plan = walkOf
           AveragingMomentum = Plan.averagingMomentum }

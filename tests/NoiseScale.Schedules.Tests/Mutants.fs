@@ -34,6 +34,7 @@ let private curves = CurveLaws.laws @ IntegralLaws.laws
 let private noise = NoiseScaleLaws.laws
 let private transforms = TransformLaws.laws @ ScaleBatchLaws.laws
 let private trading = TradeLaws.laws
+let private widening = WidthLaws.laws
 let private plans = PlanLaws.laws
 
 let private catalogue: (string * Law list * Algebra) list =
@@ -70,6 +71,29 @@ let private catalogue: (string * Law list * Algebra) list =
       { real with
           PosteriorTemperatureAt = fun t s -> real.NoiseScaleAt Form.Exact t s }
       "P6's T is g", noise, { real with StepTemperatureAt = fun t s -> real.NoiseScaleAt Form.Linear t s }
+      // widths
+      "Standard moves as NTK does",
+      widening,
+      { real with
+          TransferWidth =
+              fun form p a b s -> real.TransferWidth form (if p = Parameterisation.Standard then Parameterisation.Ntk else p) a b s }
+      "the maximal update moves as NTK does",
+      widening,
+      { real with
+          TransferWidth = fun form p a b s -> real.TransferWidth form (if p = Parameterisation.MuP then Parameterisation.Ntk else p) a b s }
+      "a width moves the wrong way",
+      widening,
+      { real with
+          TransferWidth = fun form p a b s -> real.TransferWidth form p b a s }
+      "a width moves the learning rate alone",
+      widening,
+      { real with
+          TransferWidth = fun form p a b s -> real.TransferWidth form p a b s |> Result.bind (withBatch s.BatchSize) }
+      "a width moves by √k",
+      widening,
+      { real with
+          TransferWidth = fun form p a b s -> real.TransferWidth form p a (sqrt (a * b)) s }
+      "the law of widths holds for Adam", widening, { real with TransferWidth = fun _ _ _ _ s -> Ok s }
       // B ∝ ε and B ∝ 1/(1−m)
       "B ∝ ε forgets the batch",
       transforms,

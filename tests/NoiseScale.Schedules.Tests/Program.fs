@@ -15,6 +15,7 @@ let main argv =
       TransformLaws.tests
       ScaleBatchLaws.tests
       TradeLaws.tests
+      WidthLaws.tests
       PlanLaws.tests
       PlanTests.tests
       TextLaws.tests

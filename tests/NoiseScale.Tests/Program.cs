@@ -31,7 +31,5 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EvidenceTests.All,
     SamplingTests.All,
     GaussianProcessTests.All,
-    SurfaceTests.All,
-    DocumentationTests.All,
     CitationTests.All,
 ]));

@@ -43,7 +43,8 @@ let private withoutLaw =
           "ChainModelModule", "what a sampled model is"
           "Chains", "runs of a sampler"
           "FactorModule", "a Cholesky factor"
-          "LatentPosteriorModule", "what is sampled" ]
+          "LatentPosteriorModule", "what is sampled"
+          "PowerLaw", "a fit, with its interval" ]
 
 let private has (m: MemberInfo) = m.GetCustomAttributes<SourceAttribute>() |> Seq.isEmpty |> not
 

@@ -7,6 +7,7 @@ using NoiseScale.Training.Tests.Optimization;
 using NoiseScale.Training.Tests.Running;
 using NoiseScale.Training.Tests.Runs;
 using NoiseScale.Training.Tests.Sweeping;
+using NoiseScale.Training.Tests.Widening;
 
 TorchRuntime.EnableProcessSwitches();
 TorchRuntime.Ensure();
@@ -43,6 +44,7 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     GradientNoiseTests.All,
     RunStoreTests.All,
     ReplicaTests.All,
+    WidthTests.All,
     SweepGridTests.All,
     SweepFileTests.All,
     SweepStoreTests.All,

@@ -109,7 +109,7 @@ let private loadOnLinux trace asked =
         fail
             "libtorch not found"
             $"{LibrarySearch.LibTorchVariable} is not set, and neither the application's folder nor a package folder holds {libTorchFile}"
-            $"run 'dotnet restore' in the repository (it downloads the package libtorch-cpu-{LibrarySearch.platform}), or let {LibrarySearch.LibTorchVariable} name the folder of a libtorch {LibrarySearch.LibTorchPackageVersion}"
+            $"run 'dotnet package download libtorch-cpu-{LibrarySearch.platform}@{LibrarySearch.LibTorchPackageVersion} --output ~/.nuget/packages', or let {LibrarySearch.LibTorchVariable} name the folder of a libtorch {LibrarySearch.LibTorchPackageVersion}"
     | Some found ->
         refuseSecond found.Directory
 

@@ -6,12 +6,12 @@ using static NoiseScale.Cli.Planning.Options;
 
 namespace NoiseScale.Cli.Commands;
 
-/// <summary>`noisescale temper`: the test error of a Bayesian classifier against the temperature of its posterior.</summary>
+/// <summary>`noisescale temper`: the test error of a Bayesian classifier, or of a regression of a table, against the temperature of its posterior.</summary>
 public static class TemperCommand
 {
     private static readonly DataOptions Examples = new(60, [], network: false);
 
-    private static readonly Option<string> Test = Value("--test-examples", "NUMBER", "How many test examples. Default 500.");
+    private static readonly Option<string> Test = Value("--test-examples", "NUMBER", "How many test examples. Default 500, of a table a fifth.");
     private static readonly Option<string> Noise = Value("--label-noise", "NUMBER", "The part of the training labels that is flipped, from 0 to below 1. Default 0.");
     private static readonly Option<string> Depth = Value("--depth", "NUMBER", "Hidden layers of the infinitely wide network that is the prior. Default 2.");
     private static readonly Option<string> WeightVariance = Value("--weight-variance", "NUMBER", "σ_w² of its weights. Default 2.");
@@ -25,32 +25,43 @@ public static class TemperCommand
     private static readonly Option<string> Draws = Value("--draws", "NUMBER", "How many are kept of each chain. Default 50.");
     private static readonly Option<bool> Json = Flag("--json", "The curve in JSON.");
 
+    private static readonly RegressionOptions Regression = new(Depth, WeightVariance, BiasVariance);
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         Option[] data = [.. Examples.All, Test, Noise];
         Option[] model = [Depth, WeightVariance, BiasVariance, Likelihood];
         Option[] how = [Temperatures, LikelihoodOnly, Chains, Draws];
-        var command = new Command("temper", "Temper the posterior of a Bayesian classifier, a Gaussian process of an infinitely wide network, and see which temperature predicts best.");
-        foreach (var option in (Option[])[.. data, .. model, .. how, Json])
+        var command = new Command(
+            "temper", "Temper the posterior of a Bayesian classifier, a Gaussian process of an infinitely wide network, or of a regression of a table, and see which temperature predicts best.");
+        foreach (var option in (Option[])[.. data, .. model, .. Regression.Table, .. Regression.Model, .. how, Json])
             command.Add(option);
 
         command.SetAction(Run);
         HelpPage.Describe(command, new CommandHelp
         {
-            Groups = [("The examples", data), ("The model", model), ("The temperatures and the chains", how), ("Output (a table, unless)", [Json])],
+            Groups =
+            [
+                ("The examples", data), ("The model", model), ("A table, for regression", Regression.Table), ("Its model: numbers that are given stay, the others are of most evidence", Regression.Model),
+                ("The temperatures and the chains", how), ("Output (a table, unless)", [Json]),
+            ],
             Notes =
             [
                 ("What it does",
                 [
                     "At every T it samples [p(y|f)·p(f)]^(1/T) (with --likelihood-only p(y|f)^(1/T)·p(f)) by Hamiltonian Monte Carlo and scores the mean prediction on test",
                     "examples. A posterior that is best below T = 1 has a prior or likelihood that expects more chance in labels than there is. (Adlam, Snoek, Smith 2020)",
+                    "Of a table (--table) nothing is sampled: the tempered posterior is that of the kernel TK and the noise Tσ² (with --likelihood-only of K and Tσ²), exactly, and T* is the",
+                    "temperature of most evidence. With hyper-parameters that the evidence chose T* is 1: tuning T is tuning them.",
                 ]),
             ],
             Examples =
             [
                 ("Three digits", "noisescale temper --classes 0,1,2"),
                 ("The same with a fifth of the labels flipped, and a likelihood that says so", "noisescale temper --classes 0,1,2 --label-noise 0.2 --likelihood flipped:0.2"),
+                ("Regression of a table's last column, hyper-parameters of most evidence", "noisescale temper --table FILE --standardise"),
+                ("The same with a prior that is given", "noisescale temper --table FILE --standardise --variance 1 --length-scale 1 --noise 0.1"),
             ],
             CannotBeDone = "the covariance has no Cholesky factor, the chains stopped, or the data cannot be read",
         });
@@ -59,6 +70,11 @@ public static class TemperCommand
 
     private static int Run(ParseResult result)
     {
+        var temperings = TemperingsOf(result.GetValue(Temperatures) ?? "0.125:4", result.GetValue(LikelihoodOnly));
+        if (Regression.AreMeant(result))
+            return Regress(result, temperings);
+
+        Regression.RequireAbsence(result);
         var noise = NotNegative(result, Noise, 0);
         if (noise >= 1)
             throw CommandFailure.Usage($"--label-noise {noise}: it is below 1.");
@@ -66,13 +82,32 @@ public static class TemperCommand
         var run = new TemperRun(
             Examples.Data(result), Whole(result, Test, 500, 1),
             ProcessKernel.WideNetwork(Whole(result, Depth, 2, 1), Positive(result, WeightVariance, 2), NotNegative(result, BiasVariance, 0.1)),
-            LikelihoodOf(result.GetValue(Likelihood) ?? "softmax"), noise, TemperingsOf(result.GetValue(Temperatures) ?? "0.125:4", result.GetValue(LikelihoodOnly)),
+            LikelihoodOf(result.GetValue(Likelihood) ?? "softmax"), noise, temperings,
             Whole(result, Chains, 16, 2), Whole(result, Draws, 50, 1));
         var found = run.Run();
         if (result.GetValue(Json))
             Output.Write(TemperRun.ToJson(found));
         else
             run.Write(Screen.Out, found);
+
+        return ExitCode.Done;
+    }
+
+    private static int Regress(ParseResult result, IReadOnlyList<Tempering> temperings)
+    {
+        foreach (var option in (Option[])[.. Examples.OfImages, Noise, Likelihood, Chains, Draws])
+        {
+            if (result.GetResult(option) is { Implicit: false })
+                throw CommandFailure.Usage($"{option.Name} has no meaning with --table: it is of classification.");
+        }
+
+        int? Count(int? count, string name) => count is null or >= 1 ? count : throw CommandFailure.Usage($"{name} {count}: it is 1 or more.");
+        var run = Regression.Run(result, Count(Whole(result, Test), Test.Name), Count(Examples.Examples(result), "--examples"), Examples.Seed(result), temperings);
+        var found = run.Run();
+        if (result.GetValue(Json))
+            Output.Write(RegressionRun.ToJson(found));
+        else
+            RegressionRun.Write(Screen.Out, found);
 
         return ExitCode.Done;
     }

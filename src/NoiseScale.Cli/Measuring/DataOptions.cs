@@ -36,6 +36,13 @@ public sealed class DataOptions
     /// <summary>All of them, in the order of the help.</summary>
     public Option[] All => [_data, _classes, _examples, _random, .. _network ? (Option[])[_hidden] : [], _seed];
 
+    /// <summary>Those that choose among images, and mean nothing for other data.</summary>
+    public Option[] OfImages => [_data, _classes, _random];
+
+    /// <summary>How many training examples were asked for; null where that was left to the default.</summary>
+    /// <param name="result">The command line.</param>
+    public int? Examples(ParseResult result) => Whole(result, _examples);
+
     /// <summary>The examples that were chosen.</summary>
     /// <param name="result">The command line.</param>
     public ChosenData Data(ParseResult result)

@@ -28,6 +28,8 @@ public sealed record TemperRun(
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    private const double Agreeing = 1.01;
+
     /// <summary>The curve, and what the prior expects of labels.</summary>
     /// <param name="Points">A point for each temperature.</param>
     /// <param name="Prior">Of the prior at the mean training input.</param>
@@ -66,7 +68,7 @@ public sealed record TemperRun(
     /// <param name="found">As <see cref="Run"/> gave it.</param>
     public void Write(IAnsiConsole console, Found found)
     {
-        var table = new AlignedTable(("T", true), ("cross-entropy", true), ("±", true), ("accuracy", true), ("±", true), ("accepted", true));
+        var table = new AlignedTable(("T", true), ("cross-entropy", true), ("±", true), ("accuracy", true), ("±", true), ("accepted", true), ("Rhat", true), ("ESS", true));
         var best = found.Points.MinBy(point => point.CrossEntropy);
         foreach (var point in found.Points)
         {
@@ -78,6 +80,8 @@ public sealed record TemperRun(
                 (Numbers.Percent(point.Accuracy), Palette.Plain),
                 (Numbers.Percent(point.AccuracyError), Palette.Quiet),
                 (Numbers.Percent(point.Acceptance), Palette.Quiet),
+                (point.LogLikelihood is { } mixed ? Numbers.Real(mixed.Rhat, 4) : "", Agree(point) ? Palette.Quiet : Palette.Bad),
+                (point.LogLikelihood is { } worth ? Numbers.Real(worth.BulkSize, 3) : "", Palette.Quiet),
             ]);
         }
 
@@ -88,10 +92,30 @@ public sealed record TemperRun(
             $"Least test cross-entropy at T = {Numbers.Real(best.Tempering.Temperature, 4)}, of {(best.Tempering.LikelihoodOnly ? "the likelihood alone" : "the whole posterior")}. "
                 + $"The prior expects labels of {Numbers.Real(found.Prior.Entropy, 3)} nats of chance, of {Numbers.Real(Math.Log(found.Prior.Classes), 3)} at most, and two labels of one image to agree in "
                 + $"{Numbers.Percent(found.Prior.Agreement)} of cases.");
+        WriteAgreement(console, found);
         console.Prose(
             Palette.Quiet,
             $"{found.Examples} training and {found.TestExamples} test examples{(LabelNoise > 0 ? $", {Numbers.Percent(LabelNoise)} of the training labels flipped" : "")}; {Kernel}, "
                 + $"likelihood {Likelihood}; {Chains} chains of Hamiltonian Monte Carlo, {Draws} draws of each. Standard errors are over chains: they know nothing of other training examples.");
+    }
+
+    // R̂ of the log-likelihood, by which chains are compared; 1.01 is what is usually wanted
+    private static bool Agree(ColdPosteriorPoint point) => point.LogLikelihood is { Rhat: < Agreeing };
+
+    private void WriteAgreement(IAnsiConsole console, Found found)
+    {
+        if (found.Points.All(point => point.LogLikelihood is null))
+        {
+            console.Prose(Palette.Quiet, "Too few draws to tell whether the chains agree: 8 of each are the least.");
+            return;
+        }
+
+        string[] apart = [.. found.Points.Where(point => !Agree(point)).Select(point => Numbers.Real(point.Tempering.Temperature, 4))];
+        console.Prose(
+            apart.Length == 0 ? Palette.Good : Palette.Bad,
+            apart.Length == 0
+                ? $"The chains agree: R̂ of their log-likelihoods is below {Agreeing} at every T."
+                : $"At T = {string.Join(", ", apart)} the chains do not agree well enough to be believed: R̂ of their log-likelihoods is not below {Agreeing}. More --draws than {Draws} may mend it.");
     }
 
     /// <summary>It in JSON.</summary>

@@ -70,9 +70,9 @@ module Prior =
         match prior with
         | Isotropic _ -> ()
         | Independent t
-        | General(t, _, _) when t.shape[0] = size -> ()
-        | Independent t
-        | General(t, _, _) -> invalidArg (nameof prior) $"the prior is over {t.shape[0]} parameters; there are {size}"
+        | General(t, _, _) ->
+            if t.shape[0] <> size then
+                invalidArg (nameof prior) $"the prior is over {t.shape[0]} parameters; there are {size}"
 
     /// <summary>Λ v.</summary>
     /// <param name="prior">Λ</param>

@@ -3,6 +3,7 @@ namespace NoiseScale.Theory.GaussianProcess
 open System
 open NoiseScale.Sources
 open DiffSharp
+open NoiseScale.Theory
 open NoiseScale.Theory.Curvature
 
 /// What moves the chains.
@@ -33,6 +34,8 @@ type ColdPosteriorPoint =
         Accuracy: Estimate
         /// of the sampler
         Acceptance: float
+        /// of the draws' Σᵢ ln p(yᵢ | fᵢ)/T: whether the chains agree; or why that cannot be told
+        LogLikelihood: Result<Sampling.ChainSummary, Sampling.DiagnosticError>
     }
 
 /// <summary>Test error against temperature: the cold-posterior curve. Where the likelihood is the labels' own the best T is 1, up to what the prior gets wrong; labels that
@@ -127,7 +130,8 @@ module ColdPosterior =
                             { Temper = temper
                               CrossEntropy = crossEntropy
                               Accuracy = accuracy
-                              Acceptance = chains.Acceptance })
+                              Acceptance = chains.Acceptance
+                              LogLikelihood = LatentChains.diagnose posterior chains })
 
         let rec points (remaining: Temper list) =
             match remaining with

@@ -1,7 +1,9 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
+open NoiseScale.Theory
 
 /// Why a sampler of latent values stopped.
 [<RequireQualifiedAccess>]
@@ -98,3 +100,35 @@ module internal Chains =
                 move settings.Thin state |> Result.bind (fun next -> keep (count - 1) (values next :: drawn) next)
 
         move settings.WarmUp first |> Result.bind (warm >> keep settings.Draws [])
+
+/// What draws of latent values say about their own chains.
+[<RequireQualifiedAccess>]
+module LatentChains =
+
+    /// <summary>Σᵢ ln p(yᵢ | fᵢ)/T of every draw, in nats: the quantity by which chains are compared. One number
+    /// a draw, whatever n and C are.</summary>
+    /// <param name="posterior">what was sampled</param>
+    /// <param name="chains">its draws</param>
+    /// <returns>as many chains and draws as there are</returns>
+    /// <exception cref="T:System.ArgumentException">The draws are not of this posterior's shape.</exception>
+    let logLikelihoods (posterior: LatentPosterior) (chains: LatentChains) : Sampling.Draws =
+        let v = chains.Whitened
+
+        if v.dim <> 4 || v.shape[2] <> posterior.Examples || v.shape[3] <> posterior.Classes then
+            invalidArg (nameof chains) $"draws are [draws, chains, {posterior.Examples}, {posterior.Classes}], not {List.ofArray v.shape}"
+
+        dsharp.scope (fun () ->
+            let each =
+                [ for draw in v.unstack () ->
+                      dsharp.scope (fun () -> LatentPosterior.logLikelihood posterior (LatentPosterior.latent posterior draw)) ]
+
+            (dsharp.stack each).transpose() |> Sampling.Draws.ofTensor)
+
+    /// <summary>R̂, effective sample sizes, mean and variance of the draws' Σᵢ ln p(yᵢ | fᵢ)/T: whether the chains agree. (Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021)</summary>
+    /// <param name="posterior">what was sampled</param>
+    /// <param name="chains">its draws, at least 8 of every chain</param>
+    /// <returns>the diagnostics; or why there are none: too few draws, or chains that never moved</returns>
+    /// <exception cref="T:System.ArgumentException">The draws are not of this posterior's shape.</exception>
+    [<Source(Paper.Vehtari2021)>]
+    let diagnose (posterior: LatentPosterior) (chains: LatentChains) : Result<Sampling.ChainSummary, Sampling.DiagnosticError> =
+        logLikelihoods posterior chains |> Sampling.ChainSummary.ofDraws

@@ -92,6 +92,24 @@ module Tempering =
 
         PosteriorTemperature t
 
+    /// <summary>The temperature of the likelihood alone whose model, K and Tσ², has the most evidence. It has no closed form: it is the σ² of most evidence, in units of
+    /// the model's.</summary>
+    /// <param name="search">how σ² is sought; the kernel stays as it is, whatever it says of what is free</param>
+    /// <param name="model">the untempered one</param>
+    /// <returns>T, and whether the search ended at a maximum: without noise in the targets the evidence can rise as T falls to 0</returns>
+    /// <exception cref="T:System.ArgumentException">σ² is 0, and so is every Tσ²; or the search's numbers are out of range.</exception>
+    let bestLikelihoodTemperature
+        (search: EvidenceSearch)
+        (model: GpRegression)
+        : Result<LikelihoodTemperature * bool, GaussianProcessError> =
+        if not (model.NoiseVariance > 0.0) then
+            invalidArg (nameof model) "the noise variance is 0: its likelihood is the same at every temperature"
+
+        let ofNoise = { search with Free = fun name -> name = "noiseVariance" }
+
+        HyperParameters.maximiseEvidence ofNoise model.Kernel model.NoiseVariance model.Inputs model.Targets
+        |> Result.map (fun found -> LikelihoodTemperature(found.Model.NoiseVariance / model.NoiseVariance), found.Best.Converged)
+
     /// <summary>T = 1/k: k identical observations of every target, and the prior k times.</summary>
     /// <param name="k">how many, at least 1</param>
     /// <exception cref="T:System.ArgumentException">k is below 1.</exception>

@@ -21,12 +21,16 @@ public sealed class MultilayerPerceptron : Network
     public IReadOnlyList<int> HiddenWidths { get; }
 
     /// <inheritdoc/>
-    protected override Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images)
+    protected override Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images, Action<string, Tensor>? observe)
     {
         var activations = images.flatten(1);
         var last = parameters.Count - 2;
         for (var i = 0; i < last; i += 2)
-            activations = torch.nn.functional.relu(torch.nn.functional.linear(activations, parameters[i], parameters[i + 1]));
+        {
+            var outputs = torch.nn.functional.linear(activations, parameters[i], parameters[i + 1]);
+            observe?.Invoke($"hidden{(i / 2) + 1}", outputs);
+            activations = torch.nn.functional.relu(outputs);
+        }
 
         return torch.nn.functional.linear(activations, parameters[last], parameters[last + 1]);
     }
@@ -44,12 +48,12 @@ public sealed class MultilayerPerceptron : Network
             if (hiddenWidths[i] < 1)
                 throw new ArgumentOutOfRangeException(nameof(hiddenWidths), hiddenWidths[i], $"hidden layer {i + 1} must have at least 1 unit");
 
-            shapes.Add(ParameterShape.BeforeRelu($"hidden{i + 1}.weight", hiddenWidths[i], width));
-            shapes.Add(ParameterShape.Constant($"hidden{i + 1}.bias", 0, width, hiddenWidths[i]));
+            shapes.Add(ParameterShape.BeforeRelu($"hidden{i + 1}.weight", hiddenWidths[i], width) with { Role = i == 0 ? LayerRole.Input : LayerRole.Hidden });
+            shapes.Add(ParameterShape.Constant($"hidden{i + 1}.bias", 0, width, hiddenWidths[i]) with { Role = LayerRole.Input });
             width = hiddenWidths[i];
         }
 
-        shapes.Add(ParameterShape.Linear("logits.weight", classCount, width));
+        shapes.Add(ParameterShape.Linear("logits.weight", classCount, width) with { Role = hiddenWidths.Count == 0 ? LayerRole.Fixed : LayerRole.Output });
         shapes.Add(ParameterShape.Constant("logits.bias", 0, width, classCount));
         return shapes;
     }

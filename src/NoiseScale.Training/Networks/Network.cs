@@ -70,7 +70,7 @@ public abstract class Network
     {
         RequireTensors(parameters, images);
         using var scope = torch.NewDisposeScope();
-        return Forward(parameters, images).MoveToOuterDisposeScope();
+        return Forward(parameters, images, null).MoveToOuterDisposeScope();
     }
 
     /// <summary>The logits of images, [k, classes], each independent of the others: normalised, if at all, by given statistics.</summary>
@@ -87,6 +87,21 @@ public abstract class Network
         return ForwardWith(parameters, statistics, images).MoveToOuterDisposeScope();
     }
 
+    /// <summary>The outputs of every layer before its nonlinearity, by the name of its weights, from the first to the logits; as in training.</summary>
+    /// <param name="parameters">As for <see cref="Apply"/>.</param>
+    /// <param name="images">As for <see cref="Apply"/>.</param>
+    /// <returns>New tensors of the current dispose scope, the images of a batch first.</returns>
+    /// <exception cref="ArgumentException">A tensor is not as expected; says which, what it is and what was expected.</exception>
+    public virtual IReadOnlyList<(string Layer, Tensor Outputs)> LayersOf(IReadOnlyList<Tensor> parameters, Tensor images)
+    {
+        RequireTensors(parameters, images);
+        using var scope = torch.NewDisposeScope();
+        var layers = new List<(string, Tensor)>();
+        var logits = Forward(parameters, images, (name, outputs) => layers.Add((name, outputs.MoveToOuterDisposeScope())));
+        layers.Add(("logits", logits.MoveToOuterDisposeScope()));
+        return layers;
+    }
+
     /// <summary>The statistics that <see cref="Evaluate"/> normalises by, measured in one pass over images; without gradient.</summary>
     /// <param name="parameters">As for <see cref="Apply"/>.</param>
     /// <param name="batches">Batches of training images; not read by a network that does not normalise.</param>
@@ -96,14 +111,15 @@ public abstract class Network
     /// <summary>Logits from checked arguments; temporaries may be left to the surrounding dispose scope.</summary>
     /// <param name="parameters">Checked against <see cref="ParameterShapes"/>.</param>
     /// <param name="images">Checked against <see cref="Input"/>.</param>
-    protected abstract Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images);
+    /// <param name="observe">Shown the outputs of every layer but the last, before the nonlinearity, with the layer's name; null for nobody.</param>
+    protected abstract Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images, Action<string, Tensor>? observe);
 
     /// <summary>Logits from checked arguments and given statistics; a network without normalisation has no use for them.</summary>
     /// <param name="parameters">Checked against <see cref="ParameterShapes"/>.</param>
     /// <param name="statistics">To be checked by the network.</param>
     /// <param name="images">Checked against <see cref="Input"/>.</param>
     protected virtual Tensor ForwardWith(IReadOnlyList<Tensor> parameters, NetworkStatistics statistics, Tensor images) =>
-        Forward(parameters, images);
+        Forward(parameters, images, null);
 
     /// <summary>Refuses tensors the function is not defined for, before libtorch sees them.</summary>
     /// <param name="parameters">To be checked against <see cref="ParameterShapes"/>.</param>

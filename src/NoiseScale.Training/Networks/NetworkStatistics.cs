@@ -37,6 +37,17 @@ public sealed class NetworkStatistics : IDisposable
     /// <summary>Channel variances, a vector for each normalisation.</summary>
     public IReadOnlyList<Tensor> Variances => _variances;
 
+    /// <summary>Refuses statistics of other normalisations than a network has.</summary>
+    internal void RequireChannels(string network, IReadOnlyList<long> expected)
+    {
+        List<long> given = [.. _means.Select(mean => mean.shape[0])];
+        if (!expected.SequenceEqual(given))
+        {
+            throw new ArgumentException(
+                $"are of [{string.Join(", ", given)}] channels; {network} needs what Calibrate answers, of [{string.Join(", ", expected)}]", "statistics");
+        }
+    }
+
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {

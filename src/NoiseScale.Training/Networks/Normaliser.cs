@@ -56,6 +56,34 @@ internal abstract class Normaliser
         private long _weight;
         private int _next;
 
+        /// <summary>The statistics over batches: a pass of each through the network with this normaliser; without gradient.</summary>
+        /// <exception cref="ArgumentException">There are no batches.</exception>
+        public static NetworkStatistics Over(int ghostSize, IEnumerable<Tensor> batches, Action<Tensor, Normaliser> pass)
+        {
+            ArgumentNullException.ThrowIfNull(batches);
+            using var noGrad = torch.no_grad();
+            var measuring = new Measuring(ghostSize);
+            var type = torch.ScalarType.Float32;
+            try
+            {
+                foreach (var images in batches)
+                {
+                    using var scope = torch.NewDisposeScope();
+                    measuring.Begin(images.shape[0]);
+                    type = images.dtype;
+                    pass(images, measuring);
+                }
+
+                return measuring.IsEmpty
+                    ? throw new ArgumentException("holds no batch; the statistics need at least one", nameof(batches))
+                    : measuring.Finish(type);
+            }
+            finally
+            {
+                measuring.Discard();
+            }
+        }
+
         /// <summary>Whether nothing has been measured.</summary>
         public bool IsEmpty => _weight == 0;
 

@@ -8,6 +8,9 @@ namespace NoiseScale.Training.Networks;
 /// <param name="InitialDeviation">Standard deviation at the start; 0 for a constant.</param>
 public sealed record ParameterShape(string Name, IReadOnlyList<long> Shape, long FanIn, double InitialMean, double InitialDeviation)
 {
+    /// <summary>What it connects: how it scales with the width of its network.</summary>
+    public LayerRole Role { get; init; } = LayerRole.Fixed;
+
     /// <summary>Number of numbers in the parameter.</summary>
     public long Count { get; } = Shape.Aggregate(1L, (product, length) => checked(product * length));
 

@@ -72,54 +72,37 @@ public sealed class WideResNet : Network
     }
 
     /// <inheritdoc/>
-    public override NetworkStatistics Calibrate(IReadOnlyList<Tensor> parameters, IEnumerable<Tensor> batches)
-    {
-        if (ResidualNormalisation is not ResidualNormalisation.GhostBatchNorm(var size))
-            return NetworkStatistics.None;
-
-        ArgumentNullException.ThrowIfNull(batches);
-        using var noGrad = torch.no_grad();
-        var measuring = new Normaliser.Measuring(size);
-        try
-        {
-            foreach (var images in batches)
+    public override NetworkStatistics Calibrate(IReadOnlyList<Tensor> parameters, IEnumerable<Tensor> batches) =>
+        ResidualNormalisation is ResidualNormalisation.GhostBatchNorm(var size)
+            ? Normaliser.Measuring.Over(size, batches, (images, normaliser) =>
             {
                 RequireTensors(parameters, images);
-                using var scope = torch.NewDisposeScope();
-                measuring.Begin(images.shape[0]);
-                Normalised(parameters, images, measuring);
-            }
-
-            return measuring.IsEmpty
-                ? throw new ArgumentException("holds no batch; the statistics need at least one", nameof(batches))
-                : measuring.Finish(parameters[0].dtype);
-        }
-        finally
-        {
-            measuring.Discard();
-        }
-    }
+                Normalised(parameters, images, normaliser, null);
+            })
+            : NetworkStatistics.None;
 
     /// <inheritdoc/>
-    protected override Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images) =>
+    protected override Tensor Forward(IReadOnlyList<Tensor> parameters, Tensor images, Action<string, Tensor>? observe) =>
         ResidualNormalisation is ResidualNormalisation.GhostBatchNorm(var size)
-            ? Normalised(parameters, images, new Normaliser.Ghost(size))
-            : SkipInitialised(parameters, images);
+            ? Normalised(parameters, images, new Normaliser.Ghost(size), observe)
+            : SkipInitialised(parameters, images, observe);
 
     /// <inheritdoc/>
     protected override Tensor ForwardWith(IReadOnlyList<Tensor> parameters, NetworkStatistics statistics, Tensor images)
     {
         if (ResidualNormalisation is ResidualNormalisation.SkipInit)
-            return SkipInitialised(parameters, images);
+            return SkipInitialised(parameters, images, null);
 
-        RequireStatistics(statistics);
-        return Normalised(parameters, images, new Normaliser.Fixed(statistics));
+        // two normalisations a block, of its channels before and after, and one at the end
+        statistics.RequireChannels(Name, [.. _blocks.SelectMany(block => new long[] { block.ChannelsIn, block.ChannelsOut }), _blocks[^1].ChannelsOut]);
+        return Normalised(parameters, images, new Normaliser.Fixed(statistics), null);
     }
 
-    private Tensor SkipInitialised(IReadOnlyList<Tensor> parameters, Tensor images)
+    private Tensor SkipInitialised(IReadOnlyList<Tensor> parameters, Tensor images, Action<string, Tensor>? observe)
     {
         var next = new Cursor(parameters);
         var x = Layers.Convolution(Layers.ChannelsLast(images), next.Take(), next.Take(), 1);
+        observe?.Invoke("stem", x);
         foreach (var block in _blocks)
         {
             var active = x.relu();
@@ -127,15 +110,17 @@ public sealed class WideResNet : Network
             var branch = Layers.Convolution(active, next.Take(), next.Take(), block.Stride).relu();
             branch = Layers.Convolution(branch, next.Take(), next.Take(), 1);
             x = shortcut.Plus(next.Take() * branch);
+            observe?.Invoke(block.Name, x);
         }
 
         return Classified(x.relu(), next);
     }
 
-    private Tensor Normalised(IReadOnlyList<Tensor> parameters, Tensor images, Normaliser normaliser)
+    private Tensor Normalised(IReadOnlyList<Tensor> parameters, Tensor images, Normaliser normaliser, Action<string, Tensor>? observe)
     {
         var next = new Cursor(parameters);
         var x = Layers.Convolution(Layers.ChannelsLast(images), next.Take(), null, 1);
+        observe?.Invoke("stem", x);
         foreach (var block in _blocks)
         {
             var active = normaliser.Apply(x, next.Take(), next.Take()).relu();
@@ -143,6 +128,7 @@ public sealed class WideResNet : Network
             var branch = Layers.Convolution(active, next.Take(), null, block.Stride);
             branch = normaliser.Apply(branch, next.Take(), next.Take()).relu();
             x = shortcut.Plus(Layers.Convolution(branch, next.Take(), null, 1));
+            observe?.Invoke(block.Name, x);
         }
 
         return Classified(normaliser.Apply(x, next.Take(), next.Take()).relu(), next);
@@ -150,19 +136,6 @@ public sealed class WideResNet : Network
 
     private static Tensor Classified(Tensor activations, Cursor next) =>
         torch.nn.functional.linear(activations.mean([2, 3]), next.Take(), next.Take());
-
-    private void RequireStatistics(NetworkStatistics statistics)
-    {
-        // two normalisations a block, of its channels before and after, and one at the end
-        List<long> expected = [.. _blocks.SelectMany(block => new long[] { block.ChannelsIn, block.ChannelsOut }), _blocks[^1].ChannelsOut];
-        List<long> given = [.. statistics.Means.Select(mean => mean.shape[0])];
-        if (!expected.SequenceEqual(given))
-        {
-            throw new ArgumentException(
-                $"are of [{string.Join(", ", given)}] channels; {Name} needs what Calibrate answers, of [{string.Join(", ", expected)}]",
-                nameof(statistics));
-        }
-    }
 
     private static List<Block> Plan(int depth, int widening)
     {

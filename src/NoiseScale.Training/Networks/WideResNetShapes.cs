@@ -14,44 +14,47 @@ internal static class WideResNetShapes
 
         var normalised = normalisation is ResidualNormalisation.GhostBatchNorm;
         var shapes = new List<ParameterShape>();
-        AddConvolution(shapes, "stem", input.Channels, blocks[0].ChannelsIn, 3, biased: !normalised);
+        // the stem has 16 channels whatever the widening: what follows it has a fixed number of inputs
+        AddConvolution(shapes, "stem", input.Channels, blocks[0].ChannelsIn, 3, !normalised, LayerRole.Fixed);
         foreach (var block in blocks)
         {
+            var isFirst = ReferenceEquals(block, blocks[0]);
+            var role = isFirst ? LayerRole.Input : LayerRole.Hidden;
             if (normalised)
-                AddNormalisation(shapes, block.Name + ".normalisation1", block.ChannelsIn);
+                AddNormalisation(shapes, block.Name + ".normalisation1", block.ChannelsIn, isFirst ? LayerRole.Fixed : LayerRole.Input);
 
             if (block.HasShortcut)
-                AddConvolution(shapes, block.Name + ".shortcut", block.ChannelsIn, block.ChannelsOut, 1, biased: !normalised);
+                AddConvolution(shapes, block.Name + ".shortcut", block.ChannelsIn, block.ChannelsOut, 1, !normalised, role);
 
-            AddConvolution(shapes, block.Name + ".convolution1", block.ChannelsIn, block.ChannelsOut, 3, biased: !normalised);
+            AddConvolution(shapes, block.Name + ".convolution1", block.ChannelsIn, block.ChannelsOut, 3, !normalised, role);
             if (normalised)
-                AddNormalisation(shapes, block.Name + ".normalisation2", block.ChannelsOut);
+                AddNormalisation(shapes, block.Name + ".normalisation2", block.ChannelsOut, LayerRole.Input);
 
-            AddConvolution(shapes, block.Name + ".convolution2", block.ChannelsOut, block.ChannelsOut, 3, biased: !normalised);
+            AddConvolution(shapes, block.Name + ".convolution2", block.ChannelsOut, block.ChannelsOut, 3, !normalised, LayerRole.Hidden);
             if (!normalised)
                 shapes.Add(ParameterShape.Constant(block.Name + ".gain", 0, 1));
         }
 
         var channels = blocks[^1].ChannelsOut;
         if (normalised)
-            AddNormalisation(shapes, "normalisation", channels);
+            AddNormalisation(shapes, "normalisation", channels, LayerRole.Input);
 
-        shapes.Add(ParameterShape.Linear("logits.weight", classCount, channels));
+        shapes.Add(ParameterShape.Linear("logits.weight", classCount, channels) with { Role = LayerRole.Output });
         shapes.Add(ParameterShape.Constant("logits.bias", 0, channels, classCount));
         return shapes;
     }
 
-    private static void AddConvolution(List<ParameterShape> shapes, string name, int from, int to, int window, bool biased)
+    private static void AddConvolution(List<ParameterShape> shapes, string name, int from, int to, int window, bool biased, LayerRole role)
     {
-        var weight = ParameterShape.BeforeRelu(name + ".weight", to, from, window, window);
+        var weight = ParameterShape.BeforeRelu(name + ".weight", to, from, window, window) with { Role = role };
         shapes.Add(weight);
         if (biased)
-            shapes.Add(ParameterShape.Constant(name + ".bias", 0, weight.FanIn, to));
+            shapes.Add(ParameterShape.Constant(name + ".bias", 0, weight.FanIn, to) with { Role = role == LayerRole.Fixed ? role : LayerRole.Input });
     }
 
-    private static void AddNormalisation(List<ParameterShape> shapes, string name, int channels)
+    private static void AddNormalisation(List<ParameterShape> shapes, string name, int channels, LayerRole role)
     {
-        shapes.Add(ParameterShape.Constant(name + ".scale", 1, 1, channels));
-        shapes.Add(ParameterShape.Constant(name + ".shift", 0, 1, channels));
+        shapes.Add(ParameterShape.Constant(name + ".scale", 1, 1, channels) with { Role = role });
+        shapes.Add(ParameterShape.Constant(name + ".shift", 0, 1, channels) with { Role = role });
     }
 }

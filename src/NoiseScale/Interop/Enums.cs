@@ -34,6 +34,30 @@ internal static class Enums
         _ => throw Undefined(rounding, nameof(rounding)),
     };
 
+    internal static Core.Parameterisation ToCore(this Parameterisation parameterisation) => parameterisation switch
+    {
+        Parameterisation.Standard => Core.Parameterisation.Standard,
+        Parameterisation.Ntk => Core.Parameterisation.Ntk,
+        Parameterisation.MuP => Core.Parameterisation.MuP,
+        _ => throw Undefined(parameterisation, nameof(parameterisation)),
+    };
+
+    internal static Core.LayerRole ToCore(this LayerRole role) => role switch
+    {
+        LayerRole.Input => Core.LayerRole.Input,
+        LayerRole.Hidden => Core.LayerRole.Hidden,
+        LayerRole.Output => Core.LayerRole.Output,
+        LayerRole.Fixed => Core.LayerRole.Fixed,
+        _ => throw Undefined(role, nameof(role)),
+    };
+
+    internal static Core.RateFamily ToCore(this RateFamily family) => family switch
+    {
+        RateFamily.Sgd => Core.RateFamily.Sgd,
+        RateFamily.Adam => Core.RateFamily.Adam,
+        _ => throw Undefined(family, nameof(family)),
+    };
+
     internal static PartialBatch ToPublic(this Core.PartialBatch partialBatch) =>
         partialBatch.IsCarryOver ? PartialBatch.CarryOver : partialBatch.IsKeep ? PartialBatch.Keep : PartialBatch.Drop;
 

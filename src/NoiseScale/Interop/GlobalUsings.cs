@@ -7,3 +7,4 @@ global using Weighing = NoiseScale.Theory.Evidence;
 global using Noise = NoiseScale.Theory.GradientNoise;
 global using Posterior = NoiseScale.Theory.Sampling;
 global using Processes = NoiseScale.Theory.GaussianProcess;
+global using Widening = NoiseScale.Theory.Width;

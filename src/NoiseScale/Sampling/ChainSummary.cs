@@ -16,7 +16,9 @@ public readonly record struct ChainSummary(double Mean, double StandardError, do
         if (found.IsError)
             throw new InvalidOperationException($"{found.ErrorValue}");
 
-        var summary = found.ResultValue;
-        return new ChainSummary(summary.Mean.Value, summary.Mean.StandardError, summary.Variance.Value, summary.Rhat, summary.BulkSize, summary.TailSize);
+        return Of(found.ResultValue);
     }
+
+    internal static ChainSummary Of(Posterior.ChainSummary summary) =>
+        new(summary.Mean.Value, summary.Mean.StandardError, summary.Variance.Value, summary.Rhat, summary.BulkSize, summary.TailSize);
 }

@@ -75,6 +75,32 @@ public sealed partial class Schedule
     public Schedule ScaleBatch(double k, ScalingRule? rule = null, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         Of(Core.Transform.scaleBatch((rule ?? ScalingRule.Linear).Inner, form.ToCore(), k, Inner));
 
+    /// <summary>
+    /// P4's law, ḡ = ε/(B(1−m)σ²) ∝ w, with the learning rate moved as the largest stable one is. For k = w′/w: Standard ε/k and B/k, NTK ε and B/k, the maximal
+    /// update ε and B (exact form: the noise scale takes the factor k^p).
+    /// </summary>
+    /// <param name="from">w, the width that the schedule is for; greater than 0.</param>
+    /// <param name="to">w′, the width it moves to; greater than 0.</param>
+    /// <param name="parameterisation">Of both networks.</param>
+    /// <param name="form">The form of the noise scale.</param>
+    /// <returns>The transformed schedule; the way back inverts it, w to w′ to w″ is w to w″. Weight decay stays.</returns>
+    /// <exception cref="ScheduleException">The schedule is Adam's, a width is not positive, or the batch leaves [1, N].</exception>
+    /// <remarks>P4, abstract and §4; for the maximal update derived, and not tested there.</remarks>
+    [Source(Sources.Paper.P4)]
+    public Schedule TransferWidth(double from, double to, Parameterisation parameterisation, NoiseScaleForm form = NoiseScaleForm.Exact) =>
+        Of(Core.Width.transfer(form.ToCore(), parameterisation.ToCore(), from, to, Inner));
+
+    /// <summary>The same law at one batch size: ε → k^p·ε, Standard ε, NTK kε, the maximal update ε. Whoever raises ε must check that it is still stable.</summary>
+    /// <param name="from">w, the width that the schedule is for; greater than 0.</param>
+    /// <param name="to">w′, the width it moves to; greater than 0.</param>
+    /// <param name="parameterisation">Of both networks.</param>
+    /// <returns>The transformed schedule; the way back inverts it.</returns>
+    /// <exception cref="ScheduleException">The schedule is Adam's, or a width is not positive.</exception>
+    /// <remarks>P4, abstract and §4.</remarks>
+    [Source(Sources.Paper.P4)]
+    public Schedule TransferWidthKeepingBatch(double from, double to, Parameterisation parameterisation) =>
+        Of(Core.Width.transferKeepingBatch(parameterisation.ToCore(), from, to, Inner));
+
     private Schedule Trade(BatchCap cap, Epochs? until, TradeRule rule, NoiseScaleForm form, string capParameter)
     {
         var result = Core.Trade.decayForBatch(rule.ToCore(), form.ToCore(), cap.Inner, (until?.Value).ToOption(), Inner);

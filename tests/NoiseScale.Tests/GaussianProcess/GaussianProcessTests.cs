@@ -64,6 +64,49 @@ internal static class GaussianProcessTests
             Check.True(converged && fitted.LogEvidence >= GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(1, 1), 0.1, x, y).LogEvidence, $"{fitted.Kernel}");
             Check.Close(1, fitted.BestTemperature.Value, 1e-3, "tuning T is tuning the prior");
         })),
+        Runner.TestCase("some hyper-parameters stay, by their names; the likelihood's own temperature of most evidence", () => InScope(() =>
+        {
+            var (x, y) = Curve(20);
+            var start = GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(1.2, 0.7, 2), 0.4, x, y);
+            (string, double)[] named = [("variance", 1.2), ("lengthScale[0]", 0.7), ("lengthScale[1]", 2), ("noiseVariance", 0.4)];
+            Check.SequenceEqual(named, start.HyperParameters, "names and values");
+            var (fitted, _) = GaussianProcessRegression.MaximiseEvidence(start.Kernel, 0.4, x, y, free: name => name is "lengthScale[1]" or "noiseVariance");
+            var found = fitted.HyperParameters;
+            Check.True(found[0].Value == 1.2 && found[1].Value == 0.7 && found[2].Value != 2 && found[3].Value != 0.4, "two of four moved");
+            Check.True(fitted.LogEvidence > start.LogEvidence, "for evidence");
+
+            var (best, converged) = start.BestLikelihoodTemperature();
+            double At(double t) => start.Temper(Tempering.Of(new LikelihoodTemperature(t))).LogEvidence;
+            Check.True(converged && new[] { 0.97, 1.03 }.All(f => At(best.Value * f) < At(best.Value)), $"{best}");
+            Check.Throws<ArgumentException>(() => GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(), 0, x, y).BestLikelihoodTemperature(), "no noise, no likelihood");
+        })),
+        Runner.TestCase("scores of observations: the noise is in their density", () => InScope(() =>
+        {
+            var (x, y) = Curve(12);
+            var process = GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(1.5, 0.8), 0.3, x, y);
+            var points = randn([4, 2], dtype: ScalarType.Float64);
+            var targets = randn([4], dtype: ScalarType.Float64);
+            var (mean, variance) = process.Predict(points);
+            var (squares, logs) = (0.0, 0.0);
+            for (var i = 0; i < 4; i++)
+            {
+                var off = targets[i].item<double>() - mean[i].item<double>();
+                var spread = variance[i].item<double>() + 0.3;
+                squares += off * off;
+                logs -= Math.Log(Math.Exp(-off * off / (2 * spread)) / Math.Sqrt(2 * Math.PI * spread));
+            }
+
+            var score = process.Score(points, targets);
+            Check.Close(Math.Sqrt(squares / 4), score.RootMeanSquare, 1e-12, "error");
+            Check.Close(logs / 4, score.NegativeLogDensity, 1e-12, "density");
+            Check.Equal(4, score.Count, "m");
+            var certain = GaussianProcessRegression.Fit(ProcessKernel.Linear(), 0, ones([1, 1], ScalarType.Float64), ones([1], ScalarType.Float64));
+            Check.Equal(double.PositiveInfinity, certain.Score(ones([1, 1], ScalarType.Float64), ones([1], ScalarType.Float64)).NegativeLogDensity, "a number has no density");
+            Check.Throws<ArgumentException>(() => process.Score(points, targets.narrow(0, 0, 3)), "too few targets");
+            Check.Throws<ArgumentException>(() => process.Score(points, full([4], double.NaN, ScalarType.Float64)), "no number");
+            Check.Throws<ArgumentException>(() => process.Score(ones([4, 3], ScalarType.Float64), targets), "another dimension");
+            Check.Throws<ArgumentException>(() => process.Score(zeros([0, 2], ScalarType.Float64), zeros([0], ScalarType.Float64)), "none");
+        })),
         Runner.TestCase("what a prior expects of labels, at its ends", () =>
         {
             foreach (var classes in new[] { 2, 3, 10 })
@@ -87,6 +130,7 @@ internal static class GaussianProcessTests
             Check.SequenceEqual([1, 2], told, "progress");
             Check.True(curve[0].CrossEntropy + (3 * curve[0].CrossEntropyError) < curve[1].CrossEntropy, $"fitted labels are surer when cold: {curve[0]}, {curve[1]}");
             Check.True(curve.All(p => p.Accuracy > 0.7 && p.Acceptance is > 0.3 and <= 1 && p.CrossEntropyError > 0 && p.CrossEntropy < Math.Log(2)), "sensible");
+            Check.True(curve.All(p => p.LogLikelihood is { Rhat: > 0.9 and < 1.3, BulkSize: > 10, Mean: < 0, StandardError: > 0 }), $"agree: {curve[0].LogLikelihood}");
         })),
         Runner.TestCase("what is no process is refused by name", () => InScope(() =>
         {

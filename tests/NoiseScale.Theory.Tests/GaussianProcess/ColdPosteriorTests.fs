@@ -117,4 +117,71 @@ let private scores =
               refuses [ "example 0"; "label 7" ] (fun () -> run kernel tempers { Inputs = test.Inputs[..0]; Labels = integers [ 7 ] })
               refuses [ "1 inputs"; "[500]" ] (fun () -> run kernel tempers { test with Inputs = test.Inputs[..0] })) ]
 
-let tests = testList "cold posteriors" [ scores; effects ]
+/// Draws of latent values that are what they are made to be: independent numbers of the prior.
+let private independent (posterior: LatentPosterior) draws chains : LatentChains =
+    { Whitened = normal 61 [ draws; chains; posterior.Examples; posterior.Classes ]
+      Acceptance = 1.0
+      Evaluations = 1.0
+      StepSize = None
+      Divergences = 0 }
+
+let private diagnostics =
+    let training, _ = data LabelModel.Softmax
+    let few = { Inputs = training.Inputs[..11]; Labels = training.Labels[..11] }
+
+    let posteriorAt temper = LatentPosterior.create kernel LabelModel.Softmax temper 3 few.Inputs few.Labels |> ok
+    let posterior = posteriorAt Temper.Untempered
+
+    testList
+        "whether chains agree"
+        [ testCase "the log-likelihood of every draw, in its place and at its temperature" (fun () ->
+              for temper in [ tempers[0]; Temper.Posterior(PosteriorTemperature 4.0) ] do
+                  let posterior = posteriorAt temper
+                  let chains = independent posterior 5 2
+                  let found = LatentChains.logLikelihoods posterior chains
+                  Expect.equal (found.Chains, found.Count) (2, 5) "chains and draws"
+
+                  for chain in 0..1 do
+                      for draw in 0..4 do
+                          let f = posterior.Factor.Lower.matmul chains.Whitened[draw, chain]
+                          let logs = f - (f.exp().sum 1).log().unsqueeze 1
+
+                          let chosen =
+                              few.Labels.toFlatArray<int64>() |> Array.mapi (fun i y -> float logs[i, int y]) |> Array.sum
+
+                          close 1e-12 $"draw {draw} of chain {chain}" (chosen / temper.Value) (found.OfChain chain).[draw])
+
+          testCase "independent draws are worth their number and agree; a chain elsewhere does not" (fun () ->
+              let chains = independent posterior 200 4
+              let summary = LatentChains.diagnose posterior chains |> ok
+              Expect.isLessThan summary.Rhat 1.02 "R̂"
+              // 800 independent draws: the estimate of their worth scatters by a tenth or so
+              Expect.isGreaterThan summary.BulkSize 550.0 "bulk"
+              Expect.isGreaterThan summary.TailSize 400.0 "tails"
+              let all = (LatentChains.logLikelihoods posterior chains).All
+              close 1e-12 "mean" (Array.average all) summary.Mean.Value
+              let elsewhere = dsharp.cat ([ chains.Whitened[*, ..2]; chains.Whitened[*, 3..] * 3.0 ], 1)
+              let apart = LatentChains.diagnose posterior { chains with Whitened = elsewhere } |> ok
+              Expect.isGreaterThan apart.Rhat 1.3 "one chain of four is elsewhere")
+
+          testCase "points of a curve carry them, and they are those of its chains" (fun () ->
+              let test = { Inputs = training.Inputs[20..29]; Labels = training.Labels[20..29] }
+              let settings = { settings with Chains = 3; WarmUp = 30; Draws = 12 }
+              let soft = LabelModel.Softmax
+              let run settings = ColdPosterior.curve paths settings kernel 3 soft soft [ Temper.Untempered ] few test |> ok
+              let point = (run settings)[0]
+              let chains = ColdPosterior.sample paths settings posterior |> ok
+              Expect.equal (point.LogLikelihood |> ok) (LatentChains.diagnose posterior chains |> ok) "the same"
+              let short = (run { settings with Draws = 7 })[0]
+
+              match short.LogLikelihood with
+              | Error(NoiseScale.Theory.Sampling.DiagnosticError.TooFewDraws(7, 8)) -> ()
+              | other -> failtest $"seven draws are too few, not {other}")
+
+          testCase "draws of another posterior are refused" (fun () ->
+              let other = independent posterior 8 2
+
+              refuses [ "[draws, chains, 12, 3]"; "11" ] (fun () ->
+                  LatentChains.diagnose posterior { other with Whitened = other.Whitened[*, *, ..10] })) ]
+
+let tests = testList "cold posteriors" [ scores; diagnostics; effects ]

@@ -192,7 +192,22 @@ let private empiricalBayes =
                       Free = fun name -> name = "left.variance" }
 
               let found = HyperParameters.maximiseEvidence search (Kernel.Constant 1.0 * kernel) 0.0 inputs y |> ok
-              close 1e-6 "amplitude" (Tempering.bestTemperature model).Value found.Best.Found[0]) ]
+              close 1e-6 "amplitude" (Tempering.bestTemperature model).Value found.Best.Found[0])
+
+          testCase "of the likelihood alone: the evidence of K and Tσ² by golden sections" (fun () ->
+              let kernel = Kernel.RadialBasis(1.3, [ 0.7 ])
+              let x = normal 32 [ 25; 2 ]
+
+              for noise in [ 0.02; 0.5; 4.0 ] do
+                  let y = (x[*, 0] * 1.5).sin() + normal 33 [ 25 ] * 0.4
+                  let model = GpRegression.fit kernel noise x y |> ok
+                  let evidence t = (GpRegression.fit kernel (t * noise) x y |> ok).LogEvidence
+                  let best, converged = Tempering.bestLikelihoodTemperature EvidenceSearch.Default model |> ok
+                  Expect.isTrue converged "a maximum"
+                  close 1e-3 $"T* of σ² = {noise}" (maximise evidence) best.Value
+                  let gained = (Tempering.regression (Temper.Likelihood best) model |> ok).LogEvidence
+                  Expect.isGreaterThanOrEqual gained (evidence (best.Value * 1.05)) "above"
+                  Expect.isGreaterThanOrEqual gained (evidence (best.Value / 1.05)) "below") ]
 
 let private refusals =
     testCase "refusals" (fun () ->
@@ -202,6 +217,11 @@ let private refusals =
             refuses [ "temperature"; "positive"; $"{t}" ] (fun () -> Tempering.regression (whole t) model)
             refuses [ "temperature" ] (fun () -> Tempering.regression (likelihood t) model)
             refuses [ "temperature" ] (fun () -> Tempering.logEvidence (PosteriorTemperature t) model)
+
+        refuses [ "noise variance is 0" ] (fun () ->
+            GpRegression.fit (Kernel.RadialBasis(1.0, [ 1.0 ])) 0.0 inputs (normal 2 [ 7 ])
+            |> ok
+            |> Tempering.bestLikelihoodTemperature EvidenceSearch.Default)
 
         refuses [ "once"; "0" ] (fun () -> Tempering.ofRelabellings 0)
 

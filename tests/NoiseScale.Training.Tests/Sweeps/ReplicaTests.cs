@@ -27,6 +27,8 @@ internal static class ReplicaTests
     [
         new MultilayerPerceptron(Shape, 10), new MultilayerPerceptron(Shape, 10, 12), new MultilayerPerceptron(Shape, 10, 33, 20), new MultilayerPerceptron(Shape, 10, 200),
         new ConvolutionalNetwork(Shape, 10, 3, 5), new ConvolutionalNetwork(Shape, 10),
+        ParameterisedNetwork.Of(new MultilayerPerceptron(Shape, 10, 33, 20), Parameterisation.MuP, 0.5),
+        ParameterisedNetwork.Of(new ConvolutionalNetwork(Shape, 10, 3, 5), Parameterisation.MuP, 2),
     ];
 
     // 96 examples in batches of 20 that cross epochs; seeds, rates, momenta and decays all differ

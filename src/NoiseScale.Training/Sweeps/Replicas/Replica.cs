@@ -1,4 +1,5 @@
 using NoiseScale.Training.Data;
+using NoiseScale.Training.Networks;
 using NoiseScale.Training.Runs;
 
 namespace NoiseScale.Training.Sweeps.Replicas;
@@ -19,12 +20,13 @@ internal sealed class Replica : IDisposable
         _gradients = kernel.GradientsOf(index);
         var drawn = spec.Network.Initialise(spec.Seed, data.Train.Device);
         using (torch.no_grad())
+        using (torch.NewDisposeScope())
         {
+            var weights = spec.Network is ParameterisedNetwork parameterised ? parameterised.Weights(drawn) : drawn;
             for (var i = 0; i < drawn.Length; i++)
-            {
-                Parameters[i].copy_(drawn[i]);
-                drawn[i].Dispose();
-            }
+                Parameters[i].copy_(weights[i]);
+
+            Array.ForEach(drawn, tensor => tensor.Dispose());
         }
 
         _rule = UpdateRule.For(spec.Schedule, Parameters);
@@ -37,7 +39,17 @@ internal sealed class Replica : IDisposable
 
     public Plan Plan { get; }
 
+    /// <summary>The weights themselves, W = s·θ under a parameterisation: of the network that <see cref="ReplicaKernel.Of"/> gives.</summary>
     public Tensor[] Parameters { get; }
+
+    /// <summary>The parameters as the network of the spec takes them: copies, of the caller.</summary>
+    public Tensor[] Trained()
+    {
+        using var noGrad = torch.no_grad();
+        using var scope = torch.NewDisposeScope();
+        var factors = (Spec.Network as ParameterisedNetwork)?.Factors;
+        return [.. Parameters.Select((weight, i) => (factors is null ? weight.clone() : weight.Over(factors[i])).DetachFromDisposeScope())];
+    }
 
     public BatchLosses Losses { get; } = new(onProcessor: true);
 

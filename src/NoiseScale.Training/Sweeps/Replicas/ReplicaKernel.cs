@@ -73,7 +73,8 @@ internal sealed class ReplicaKernel : IDisposable
         return torch.jit.compile(Source);
     });
 
-    private readonly Network _network;
+    private readonly Network _network; // of the weights themselves
+    private readonly IReadOnlyList<(Tensor Gradient, Scalar Factor)> _scaled;
     private readonly int _replicas;
     private readonly int _slots; // replicas and idle ones
     private readonly Tensor[] _parameters;
@@ -82,12 +83,17 @@ internal sealed class ReplicaKernel : IDisposable
     private readonly object[] _arguments;
 
     /// <summary>The most replicas of a network that one kernel takes.</summary>
-    public static int Most(Network network) => network is ConvolutionalNetwork ? Groups : int.MaxValue;
+    public static int Most(Network network) => Of(network) is ConvolutionalNetwork ? Groups : int.MaxValue;
+
+    /// <summary>What the kernel computes: under a parameterisation W = s·θ the network of the weights W.</summary>
+    public static Network Of(Network network) => network is ParameterisedNetwork parameterised ? parameterised.Inner : network;
 
     /// <summary>Zeros in the place of all parameters and gradients.</summary>
     public ReplicaKernel(Network network, int replicas, Device device)
     {
-        (_network, _replicas) = (network, replicas);
+        var factors = (network as ParameterisedNetwork)?.Factors;
+        (_network, _replicas) = (Of(network), replicas);
+        network = _network;
         _slots = Math.Max(replicas, network is ConvolutionalNetwork ? Groups : replicas);
         using var scope = torch.NewDisposeScope();
         Tensor[] Zeros() =>
@@ -95,6 +101,11 @@ internal sealed class ReplicaKernel : IDisposable
         (_parameters, _gradients) = (Zeros(), Zeros());
         _minusOne = Arithmetic.Full([1, 1, 1], -1).to(device).alias().DetachFromDisposeScope();
         _arguments = [_parameters, _gradients, _minusOne, _minusOne, _minusOne];
+
+        // SGD on θ at the rate ε is SGD on W = s·θ at the rate s²ε, whatever the momentum: weight decay is left as it is by scaling gradients
+        _scaled = factors is null
+            ? []
+            : [.. _gradients.Zip(factors).Where(pair => pair.Second != 1).Select(pair => (pair.First, (pair.Second * pair.Second).ToScalar()))];
     }
 
     /// <summary>How many replicas it was made for.</summary>
@@ -103,7 +114,7 @@ internal sealed class ReplicaKernel : IDisposable
     /// <summary>The parameters of one replica, as the network takes them: views, to be freed by the caller.</summary>
     public Tensor[] ParametersOf(int replica) => ViewsOf(_parameters, replica);
 
-    /// <summary>The gradients of one replica, as the update rules take them: views, to be freed by the caller.</summary>
+    /// <summary>The gradients of one replica, as the update rules take them, under a parameterisation times s²: views, to be freed by the caller.</summary>
     public Tensor[] GradientsOf(int replica) => ViewsOf(_gradients, replica);
 
     /// <summary>Computes all gradients, into the tensors whose views <see cref="GradientsOf"/> gives.</summary>
@@ -122,6 +133,9 @@ internal sealed class ReplicaKernel : IDisposable
         try
         {
             var losses = (Tensor)Script.Value.invoke(_network is ConvolutionalNetwork ? "convolutional" : "perceptron", _arguments);
+            foreach (var (gradient, factor) in _scaled)
+                gradient.mul_(factor);
+
             return (_slots > _replicas ? losses.narrow(0, 0, _replicas) : losses).MoveToOuterDisposeScope();
         }
         catch (ExternalException failure)
@@ -134,6 +148,9 @@ internal sealed class ReplicaKernel : IDisposable
     {
         foreach (var tensor in (Tensor[])[.. _parameters, .. _gradients, _minusOne])
             tensor.Dispose();
+
+        foreach (var (_, factor) in _scaled)
+            factor.Dispose();
     }
 
     // the idle ones compute on the first batch: on anything that is finite

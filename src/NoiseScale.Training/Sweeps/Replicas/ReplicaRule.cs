@@ -18,7 +18,10 @@ public static class ReplicaRule
         ArgumentNullException.ThrowIfNull(spec);
         return spec switch
         {
-            { Network: not (MultilayerPerceptron or ConvolutionalNetwork) } => $"{spec.Network.Name} is neither a perceptron nor the small convolutional network",
+            _ when ReplicaKernel.Of(spec.Network) is not (MultilayerPerceptron or ConvolutionalNetwork { GhostBatch: null }) =>
+                $"{spec.Network.Name} is neither a perceptron nor the small convolutional network without normalisation",
+            { Network: ParameterisedNetwork, Schedule.Optimizer: AdamOptimizer or AdamWOptimizer } =>
+                "Adam's updates under a parameterisation are not those of scaled gradients",
             { Schedule.Averaging: not null } => "its weights are averaged",
             { GradientPenalty: not 0 } => "it has a gradient penalty",
             { StepsPerMinibatch: not 1 } => $"it takes {spec.StepsPerMinibatch} steps on a minibatch",
@@ -72,6 +75,6 @@ public static class ReplicaRule
     public static bool IsFaster(RunSpec spec)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        return spec is { Network: MultilayerPerceptron, Device: "cpu" };
+        return spec.Device == "cpu" && ReplicaKernel.Of(spec.Network) is MultilayerPerceptron;
     }
 }

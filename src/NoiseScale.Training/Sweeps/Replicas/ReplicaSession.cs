@@ -47,7 +47,7 @@ internal sealed class ReplicaSession : IDisposable
         foreach (var replica in _replicas)
         {
             if (!_evaluators.ContainsKey(replica.Data))
-                _evaluators.Add(replica.Data, new Evaluator(spec.Network, replica.Data, spec.TrainEvaluationSize));
+                _evaluators.Add(replica.Data, new Evaluator(ReplicaKernel.Of(spec.Network), replica.Data, spec.TrainEvaluationSize));
         }
 
         _requests = new EvaluationRequests(Plan, spec.EvaluationEpochs);
@@ -246,7 +246,7 @@ internal sealed class ReplicaSession : IDisposable
         Updates = replica.Updates,
 
         // out of the stack, which is freed
-        Parameters = [.. replica.Parameters.Select(parameter => parameter.clone().DetachFromDisposeScope())],
+        Parameters = replica.Trained(),
         AveragedParameters = null,
         ResumedAt = _resumedAt,
         RefusedCheckpoints = _checkpoints?.Refused ?? [],

@@ -10,8 +10,12 @@ namespace NoiseScale.Torch;
 /// <param name="Accuracy">The part of the test examples whose likeliest label is right.</param>
 /// <param name="AccuracyError">Its standard error over chains.</param>
 /// <param name="Acceptance">Of the sampler's proposals.</param>
+/// <param name="LogLikelihood">
+/// Of the draws' Σᵢ ln p(yᵢ | fᵢ)/T, in nats: R̂ and effective sample sizes say whether the chains agree. Null where that cannot be told: fewer than 8 draws of each, or no
+/// chain that moved.
+/// </param>
 public readonly record struct ColdPosteriorPoint(
-    Tempering Tempering, double CrossEntropy, double CrossEntropyError, double Accuracy, double AccuracyError, double Acceptance);
+    Tempering Tempering, double CrossEntropy, double CrossEntropyError, double Accuracy, double AccuracyError, double Acceptance, ChainSummary? LogLikelihood);
 
 /// <summary>Test error against temperature, of classification with Gaussian processes by Hamiltonian Monte Carlo. (P5)</summary>
 /// <remarks>
@@ -64,7 +68,8 @@ public static class ColdPosterior
     }
 
     private static ColdPosteriorPoint Of(Tempering tempering, Processes.ColdPosteriorPoint point) => new(
-        tempering, point.CrossEntropy.Value, point.CrossEntropy.StandardError, point.Accuracy.Value, point.Accuracy.StandardError, point.Acceptance);
+        tempering, point.CrossEntropy.Value, point.CrossEntropy.StandardError, point.Accuracy.Value, point.Accuracy.StandardError, point.Acceptance,
+        point.LogLikelihood.IsOk ? ChainSummary.Of(point.LogLikelihood.ResultValue) : null);
 
     private static Processes.LabelledData Data((Tensor Inputs, Tensor Labels) examples) =>
         new(TorchTensors.Wrap(examples.Inputs.detach().to(torch.ScalarType.Float64)), TorchTensors.Wrap(examples.Labels));

@@ -18,6 +18,10 @@ public sealed class GaussianProcessRegression
     /// <summary>σ².</summary>
     public double NoiseVariance => _core.NoiseVariance;
 
+    /// <summary>The numbers of kernel and noise with their names, in the order in which they stand in the formula; noiseVariance is last, where it is not 0.</summary>
+    public IReadOnlyList<(string Name, double Value)> HyperParameters =>
+        [.. Processes.HyperParameters.named(_core.Kernel, _core.NoiseVariance).Select(named => (named.Item1, named.Item2))];
+
     /// <summary>n.</summary>
     public int Examples => _core.Examples;
 
@@ -50,16 +54,15 @@ public sealed class GaussianProcessRegression
     /// <param name="inputs">[n, d], or [n] for d = 1.</param>
     /// <param name="targets">[n].</param>
     /// <param name="seed">Of the other starts.</param>
+    /// <param name="free">Which may move, by the names of <see cref="HyperParameters"/>; all if null.</param>
     /// <returns>The process, and whether the search for it ended at a maximum.</returns>
     /// <exception cref="ArgumentException">A number is out of range or not finite, or the shapes do not fit.</exception>
     /// <exception cref="GaussianProcessException">There is no process at the given hyper-parameters.</exception>
     public static (GaussianProcessRegression Process, bool Converged) MaximiseEvidence(
-        ProcessKernel kernel, double noiseVariance, Tensor inputs, Tensor targets, int seed = 0)
+        ProcessKernel kernel, double noiseVariance, Tensor inputs, Tensor targets, int seed = 0, Func<string, bool>? free = null)
     {
         ArgumentNullException.ThrowIfNull(kernel);
-        var basic = Processes.EvidenceSearch.Default;
-        var search = new Processes.EvidenceSearch(basic.Restarts, basic.Spread, seed, basic.GradientTolerance, basic.MostIterations, basic.Free);
-        var found = Processes.HyperParameters.maximiseEvidence(search, kernel.Core, noiseVariance, Double(inputs), Double(targets));
+        var found = Processes.HyperParameters.maximiseEvidence(Search(seed, free), kernel.Core, noiseVariance, Double(inputs), Double(targets));
         return found.IsOk
             ? (new(FSharpResult<Processes.GpRegression, Processes.GaussianProcessError>.NewOk(found.ResultValue.Model)), found.ResultValue.Best.Converged)
             : throw new GaussianProcessException($"{found.ErrorValue}");
@@ -78,6 +81,39 @@ public sealed class GaussianProcessRegression
     public double LogEvidenceAt(PosteriorTemperature temperature) =>
         Processes.Tempering.logEvidence(Core.PosteriorTemperature.NewPosteriorTemperature(temperature.Value), _core);
 
+    /// <summary>The temperature of the likelihood alone whose process, σ² → Tσ², has the most evidence: the σ² of most evidence, in units of this one.</summary>
+    /// <param name="seed">Of the starts of the search, besides the one at T = 1.</param>
+    /// <returns>T, and whether the search ended at a maximum: without noise in the targets the evidence can rise as T falls to 0.</returns>
+    /// <exception cref="ArgumentException">σ² is 0: there is nothing to temper.</exception>
+    public (LikelihoodTemperature Temperature, bool Converged) BestLikelihoodTemperature(int seed = 0)
+    {
+        var found = Processes.Tempering.bestLikelihoodTemperature(Search(seed, null), _core);
+        return found.IsOk
+            ? (new LikelihoodTemperature(found.ResultValue.Item1.Value), found.ResultValue.Item2)
+            : throw new GaussianProcessException($"{found.ErrorValue}");
+    }
+
+    /// <summary>How well the process predicts observations that it has not seen, with its noise: each is N(E f, var f + σ²).</summary>
+    /// <param name="points">[m, d], or [m] for d = 1.</param>
+    /// <param name="targets">[m], m at least 1.</param>
+    /// <returns>The error, and the density of what was observed.</returns>
+    /// <exception cref="ArgumentException">The points have another dimension than the inputs, or there is not a finite target for each.</exception>
+    public RegressionScore Score(Tensor points, Tensor targets)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        using var scope = torch.NewDisposeScope();
+        var (mean, variance) = Predict(points);
+        if (targets.dim() != 1 || targets.shape[0] != mean.shape[0] || targets.shape[0] == 0)
+            throw new ArgumentException($"there is one target for each of {mean.shape[0]} points, a vector, not [{string.Join(", ", targets.shape)}]", nameof(targets));
+
+        double[] Numbers(Tensor tensor) => [.. tensor.detach().to(torch.ScalarType.Float64).cpu().data<double>()];
+        var (m, v, y) = (Numbers(mean), Numbers(variance), Numbers(targets));
+        if (Array.FindIndex(y, target => !double.IsFinite(target)) is >= 0 and var bad)
+            throw new ArgumentException($"target {bad} is not finite", nameof(targets));
+
+        return RegressionScore.Of(m, [.. v.Select(of => of + NoiseVariance)], y);
+    }
+
     /// <summary>What the process says about the function at points; for new observations add σ².</summary>
     /// <param name="points">[m, d], or [m] for d = 1.</param>
     /// <returns>E f and var f, [m] each, in the caller's dispose scope.</returns>
@@ -86,6 +122,14 @@ public sealed class GaussianProcessRegression
     {
         var found = Processes.GpRegressionModule.predict(Double(points), _core);
         return (TorchTensors.Unwrap(found.Mean), TorchTensors.Unwrap(found.Variance));
+    }
+
+    private static Processes.EvidenceSearch Search(int seed, Func<string, bool>? free)
+    {
+        var basic = Processes.EvidenceSearch.Default;
+        return new(
+            basic.Restarts, basic.Spread, seed, basic.GradientTolerance, basic.MostIterations,
+            free is null ? basic.Free : FuncConvert.FromFunc<string, bool>(free));
     }
 
     private static DiffSharp.Tensor Double(Tensor tensor)
