@@ -32,13 +32,3 @@ let holdsAboveZero (low: float, mean: float) =
     if low > 0.0 then Holds
     elif mean > 0.0 then WithinBand
     else Fails
-
-/// Claims as a Markdown table.
-let markdown (claims: Claim list) =
-    let cell (text: string) = text.Replace("|", "\\|")
-
-    [ "| claim | the paper | ours | verdict |"
-      "|---|---|---|---|"
-      for c in claims do
-          $"| {cell c.Claim} | {cell c.Paper} | {cell c.Ours} | {verdictText c.Verdict} |" ]
-    |> String.concat "\n"

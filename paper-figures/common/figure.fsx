@@ -135,7 +135,7 @@ let provenance (data: ImageDataSet) (results: RunResult list) =
 
 /// Writes the figure's page and pictures and says where.
 let publish (arguments: Arguments) (paper: string) intro (page: Page.FigurePage) =
-    Page.write arguments.Out page
+    Page.write arguments.Out arguments.Profile page
     Page.writeIndex arguments.Out paper intro
     let pictures = Picture.write arguments.Out page.Key page.Panels
     let pictured = if pictures > 0 then $", {pictures} pictures" else ""

@@ -63,9 +63,10 @@ let write (folder: string) (key: string) (panels: Panel.Panel list) =
     | None -> 0
     | Some browser ->
         let charts = panels |> List.map Panel.json |> String.concat ",\n"
+        let plotly = NoiseScale.Cli.Gallery.PaperPages.Plotly folder
 
         let page =
-            $$"""<!DOCTYPE html><html><head><meta charset="utf-8"><script src="plotly.min.js"></script></head><body><script>
+            $$"""<!DOCTYPE html><html><head><meta charset="utf-8"><script src="{{plotly}}"></script></head><body><script>
 const figures = [{{charts}}];
 (async () => {
   let out = '';

@@ -10,3 +10,4 @@
 #r "NoiseScale.dll"
 #r "NoiseScale.Training.dll"
 #r "NoiseScale.Theory.dll"
+#r "NoiseScale.Cli.dll"

@@ -15,14 +15,14 @@ internal static class ProfileTests
             var outcome = Reproduce("paper", folder, imagesPerFile: 640); // 3 200: the largest batch a schedule begins with
             Check.Equal(0, outcome.ExitCode, $"{outcome}: the exit code");
             Check.Has("hybrid: ε 0.1 /5 @120,160; B 128 *5 @60; increase: ε 0.1; B 128 *5 @60,120,160", outcome.Output, "the schedules");
-            Check.Has("wrn-16-4-ghost128", File.ReadAllText(folder["fig1.html"]), "the network, in the caption");
+            Check.Has("wrn-16-4-ghost128", File.ReadAllText(folder["dont-decay/fig1.html"]), "the network, in the caption");
         }),
         Runner.TestCase("the rehearsal takes them too, few as they may be", () =>
         {
             using var folder = new Scratch();
             var outcome = Reproduce("rehearsal", folder, imagesPerFile: 128);
             Check.Equal(0, outcome.ExitCode, $"{outcome}: the exit code");
-            Check.Has("rehearsal profile", File.ReadAllText(folder["fig1.html"]), "the profile, in the caption");
+            Check.Has("rehearsal profile", File.ReadAllText(folder["dont-decay/fig1.html"]), "the profile, in the caption");
         }),
         Runner.TestCase("the paper profile refuses too few images in a sentence", () =>
         {

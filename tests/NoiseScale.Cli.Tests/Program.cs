@@ -19,5 +19,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     DoctorTests.All,
     ReproduceTests.All,
     CiteTests.All,
+    GalleryTests.All,
+    GalleryBrowserTests.All,
     ProfileTests.All,
 ]));

@@ -44,9 +44,7 @@ let private withoutLaw =
           "Chains", "runs of a sampler"
           "FactorModule", "a Cholesky factor"
           "LatentPosteriorModule", "what is sampled"
-          "LatentChainsModule", "runs of a sampler"
-          "Coordinates", "exponents derived here from those of Parameterisation"
-          "PowerLaw", "a fitted line and its interval" ]
+          "PowerLaw", "a fit, with its interval" ]
 
 let private has (m: MemberInfo) = m.GetCustomAttributes<SourceAttribute>() |> Seq.isEmpty |> not
 

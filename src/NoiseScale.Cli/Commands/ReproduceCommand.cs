@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NoiseScale.Cli.Gallery;
 using NoiseScale.Cli.Reproduction;
 using NoiseScale.Cli.Terminal;
 
@@ -9,8 +10,8 @@ public static class ReproduceCommand
 {
     private static readonly Argument<string> What = new("what")
     {
-        Description = "A paper, or one figure of it: dont-decay, dont-decay/fig2.",
-        HelpName = "PAPER[/FIGURE]",
+        Description = "A paper, or one figure of it: dont-decay, dont-decay/fig2; or all.",
+        HelpName = "all|PAPER[/FIGURE]",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -30,16 +31,22 @@ public static class ReproduceCommand
 
     private static readonly Option<string?> Out = new("--out")
     {
-        Description = "Folder for pages, pictures and results. Default: out/PAPER in the repository.",
+        Description = "Folder of the gallery: pages, pictures and results of a paper lie in DIR/PAPER. Default: out in the repository.",
         HelpName = "DIR",
+    };
+
+    private static readonly Option<bool> Force = new("--force")
+    {
+        Description = "Make figures that are fresh again too. Their finished runs are still found.",
+        Arity = ArgumentArity.Zero,
     };
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("reproduce", "Make the figures of a paper again: run what is missing, draw, and check the paper's claims.")
+        var command = new Command("reproduce", "Make the figures of the papers again: run what is stale, draw, check the papers' claims, and show all in one gallery.")
         {
-            What, Profile, Data, Out,
+            What, Profile, Data, Out, Force,
         };
 
         Profile.AcceptOnlyFromAmong("quick", "standard", "paper", "rehearsal");
@@ -50,14 +57,16 @@ public static class ReproduceCommand
             [
                 ("What it does",
                 [
-                    "Runs the figure scripts of paper-figures/PAPER in order, each in a process of its own. Finished runs are kept in",
-                    "OUT/results, named by the hash of everything that decides their numbers; stopped runs go on where they stopped.",
+                    "Runs the figure scripts of paper-figures/PAPER in order, each in a process of its own, but for those whose page was made from the",
+                    "same scripts, profile, data and library version. Finished runs are kept in DIR/PAPER/results, named by the hash of everything that",
+                    "decides their numbers; stopped runs go on where they stopped. The gallery, DIR/index.html, is written anew in the end.",
                     "Without an argument it lists the papers. Claims that fail are shown as failing; they do not change the exit code.",
                 ]),
             ],
             Examples =
             [
                 ("The first paper, on synthetic digits", "noisescale reproduce dont-decay"),
+                ("Every figure of every paper", "noisescale reproduce all"),
                 ("One figure, on real images", "noisescale reproduce dont-decay/fig2 --data mnist --profile standard"),
             ],
             CannotBeDone = "a figure could not be made",
@@ -80,14 +89,31 @@ public static class ReproduceCommand
             throw CommandFailure.Refusal($"There is no folder {data}.", "--data names the folder that holds the idx files or the CIFAR-10 binaries.");
 
         var figures = library.Select(what);
-        var folder = Path.GetFullPath(result.GetValue(Out) ?? Path.Combine(library.Root, "out", figures[0].Paper));
-        List<string> arguments = ["--profile", result.GetValue(Profile)!, "--out", folder];
+        var root = Path.GetFullPath(result.GetValue(Out) ?? Path.Combine(library.Root, "out"));
+        var papers = figures.Select(figure => figure.Paper).Distinct().ToList();
+        var stamp = new FigureStamp(result.GetValue(Profile)!, result.GetValue(Data));
+        var jobs = figures
+            .Select(figure => new FigureJob(
+                figure, papers.Count > 1 ? $"{figure.Paper}/{figure.Name}" : figure.Name, Path.Combine(root, figure.Paper), stamp.Of(figure)))
+            .ToList();
+        var stale = result.GetValue(Force) ? jobs : [.. jobs.Where(job => !job.IsFresh)];
+
+        List<string> arguments = ["--profile", result.GetValue(Profile)!];
         if (result.GetValue(Data) is { } directory)
             arguments.AddRange(["--data", Path.GetFullPath(directory)]);
 
-        var failed = FigureRun.All(figures, library.Root, arguments, cancellation);
-        Screen.Out.Line();
-        Screen.Out.Line($"{figures.Count - failed.Count} of {figures.Count} figures: {Path.Combine(folder, "index.html")}");
+        GalleryPage.Prepare(root); // what its pages share, before a script looks for it
+        var failed = FigureRun.All(stale, library.Root, arguments, cancellation);
+        var gallery = GalleryPage.Write(library, root);
+
+        if (stale.Count > 0)
+            Screen.Out.Line();
+
+        var fresh = jobs.Count > stale.Count ? $" ({jobs.Count - stale.Count} fresh, not made again; --force does)" : "";
+        Screen.Out.Line($"{jobs.Count - failed.Count} of {jobs.Count} figures{fresh}: {(papers.Count > 1 ? gallery : Path.Combine(root, papers[0], "index.html"))}");
+        if (papers.Count == 1)
+            Screen.Out.Line($"the gallery: {gallery}");
+
         return failed.Count == 0
             ? ExitCode.Done
             : throw CommandFailure.Refusal($"{string.Join(", ", failed)} could not be made; what its script said stands above.");

@@ -19,7 +19,7 @@ public static class RootCommandLine
     /// <summary>The root command with everything below it.</summary>
     public static RootCommand Create()
     {
-        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SampleCommand.Create(), TemperCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), CiteCommand.Create(), DoctorCommand.Create() };
+        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SampleCommand.Create(), TemperCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), GalleryCommand.Create(), CiteCommand.Create(), DoctorCommand.Create() };
 
         root.SetAction(_ => Orientation());
         HelpPage.InstallIn(root);
@@ -45,7 +45,7 @@ public static class RootCommandLine
             ("noisescale noise", "how noisy a model's gradient is, and the batch size that makes critical"),
             ("noisescale evidence --classes 0,1", "what a model of data is worth, against no model"),
             ("noisescale sample --classes 0,1", "the posterior of a model, sampled by the noise of its minibatches"),
-            ("noisescale reproduce dont-decay", "the figures of a paper, made again"),
+            ("noisescale reproduce dont-decay", "the figures of a paper, made again; gallery shows all"),
             ("noisescale doctor", "whether training can run on this machine"),
         ];
         var table = new AlignedTable(("", false), ("", false));

@@ -28,7 +28,7 @@ public static partial class PlanPage
             ["title"] = () => WebUtility.HtmlEncode(request.Source.Title ?? "A training schedule and its plan"),
             ["steps"] = () => string.Concat(request.Transformations.Select(step => $"<li>{WebUtility.HtmlEncode(step.Words)}</li>")),
             ["data"] = () => data,
-            ["plotly"] = () => Resource(typeof(Plotly.NET.GenericChart).Assembly, PlotlyScript()),
+            ["plotly"] = () => PlotlyLibrary.Text,
             ["version"] = () => RootCommandLine.Version,
         };
 
@@ -47,10 +47,6 @@ public static partial class PlanPage
             }
         });
     }
-
-    private static string PlotlyScript() =>
-        typeof(Plotly.NET.GenericChart).Assembly.GetManifestResourceNames()
-            .First(name => name.Contains("plotly-", StringComparison.Ordinal) && name.EndsWith(".min.js", StringComparison.Ordinal));
 
     private static string Resource(System.Reflection.Assembly assembly, string name)
     {

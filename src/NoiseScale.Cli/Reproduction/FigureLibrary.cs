@@ -11,6 +11,9 @@ public sealed record Figure(string Paper, string Name, string Script);
 /// <summary>The figure scripts of the repository that this program was built in.</summary>
 public sealed class FigureLibrary
 {
+    /// <summary>The word for every figure of every paper.</summary>
+    public const string Everything = "all";
+
     private const string Folder = "paper-figures";
 
     private readonly Lazy<HashSet<string>> _loaded;
@@ -42,6 +45,10 @@ public sealed class FigureLibrary
             : throw CommandFailure.Refusal("The scripts load the libraries as built for release, and they are not built.", "Run 'dotnet build Research.sln -c Release' first.");
     }
 
+    /// <summary>The folder of a paper's scripts and README.</summary>
+    /// <param name="paper">The paper's folder; it need not exist.</param>
+    public string FolderOf(string paper) => Path.Combine(Root, Folder, paper);
+
     /// <summary>The papers that have scripts.</summary>
     public IReadOnlyList<string> Papers =>
     [
@@ -62,19 +69,41 @@ public sealed class FigureLibrary
             .ThenBy(figure => figure.Name.Length).ThenBy(figure => figure.Name, StringComparer.Ordinal),
     ];
 
-    /// <summary>The figures that PAPER or PAPER/FIGURE names.</summary>
+    /// <summary>The figures that all, PAPER or PAPER/FIGURE names, in order.</summary>
     /// <param name="what">As typed.</param>
     /// <exception cref="CommandFailure">There is no such paper or figure; names the nearest.</exception>
     public IReadOnlyList<Figure> Select(string what)
     {
+        if (what == Everything)
+            return [.. Papers.SelectMany(FiguresOf)];
+
         var parts = what.Split('/', 2);
-        var paper = Known(parts[0], Papers, "paper");
+        var paper = Known(parts[0], [.. Papers, Everything], "paper");
         var figures = FiguresOf(paper);
         if (parts.Length == 1)
             return figures;
 
         var name = Known(parts[1], [.. figures.Select(figure => figure.Name)], $"figure of {paper}");
         return [figures.Single(figure => figure.Name == name)];
+    }
+
+    /// <summary>A script and all that it loads, directly and not, each once, in the order in which they are first named.</summary>
+    /// <param name="script">Full path of the script.</param>
+    public static IReadOnlyList<string> WithAllLoaded(string script)
+    {
+        var found = new List<string>();
+        Add(script);
+        return found;
+
+        void Add(string path)
+        {
+            if (found.Contains(path) || !File.Exists(path))
+                return;
+
+            found.Add(path);
+            foreach (var loaded in LoadedBy(path))
+                Add(loaded);
+        }
     }
 
     // full paths of the scripts that a script names in its lines #load "…"

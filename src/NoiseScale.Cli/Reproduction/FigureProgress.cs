@@ -5,9 +5,12 @@ using Spectre.Console;
 
 namespace NoiseScale.Cli.Reproduction;
 
-/// <summary>How far the figures are: one bar on a terminal, elsewhere a line for every figure and every fifth of its runs.</summary>
-public abstract class FigureProgress
+/// <summary>How far the figures are, with the time left: one bar on a terminal, elsewhere a line for every figure and every fifth of its runs.</summary>
+/// <param name="figures">Number of figures.</param>
+public abstract class FigureProgress(int figures)
 {
+    private readonly long _start = Stopwatch.GetTimestamp();
+
     /// <summary>Does work that reports its progress.</summary>
     /// <param name="figures">Number of figures.</param>
     /// <param name="work">The work.</param>
@@ -21,7 +24,7 @@ public abstract class FigureProgress
         return console.Progress()
             .AutoClear(true)
             .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context => work(new Bar(console, context.AddTask("starting", maxValue: figures))));
+            .Start(context => work(new Bar(console, context.AddTask("starting", maxValue: figures), figures)));
     }
 
     /// <summary>A figure begins.</summary>
@@ -38,7 +41,21 @@ public abstract class FigureProgress
     /// <param name="write">Writes them to a console.</param>
     public abstract void Say(Action<IAnsiConsole> write);
 
-    private sealed class Bar(IAnsiConsole console, ProgressTask task) : FigureProgress
+    /// <summary>Time since the beginning.</summary>
+    protected TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
+
+    /// <summary>The time that all figures still take, if the rest goes as fast as what is done; "" as long as that tells nothing, and for one figure.</summary>
+    /// <param name="index">The place of the running figure.</param>
+    /// <param name="fraction">Part of its work that is done.</param>
+    protected string AllLeft(int index, double fraction)
+    {
+        var done = (index + fraction) / figures;
+        return figures > 1 && done >= 0.02 ? $"; all {figures} figures: about {Duration(Elapsed * ((1 - done) / done))} left" : "";
+    }
+
+    private static string Duration(TimeSpan time) => time.ToString(time.TotalHours >= 1 ? @"d\.h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
+
+    private sealed class Bar(IAnsiConsole console, ProgressTask task, int figures) : FigureProgress(figures)
     {
         private int _index;
 
@@ -46,28 +63,29 @@ public abstract class FigureProgress
         {
             _index = index;
             task.Value = index;
-            task.Description = Markup.Escape($"{name}: starting");
+            task.Description = Markup.Escape($"{name}: starting{AllLeft(index, 0)}");
         }
 
         public override void Report(double fraction, string words)
         {
             task.Value = _index + fraction;
-            task.Description = Markup.Escape(words);
+            task.Description = Markup.Escape(words + AllLeft(_index, fraction));
         }
 
         // on the bar's own console, which makes room above it; a redirected output takes them as they are
         public override void Say(Action<IAnsiConsole> write) => write(Console.IsOutputRedirected ? Screen.Out : console);
     }
 
-    private sealed class Lines(int figures) : FigureProgress
+    private sealed class Lines(int figures) : FigureProgress(figures)
     {
-        private readonly long _start = Stopwatch.GetTimestamp();
+        private readonly int _figures = figures;
+        private int _index;
         private int _fifths;
 
         public override void Begin(int index, string name)
         {
-            _fifths = 0;
-            Tell($"{name}, {index + 1} of {figures}");
+            (_index, _fifths) = (index, 0);
+            Tell($"{name}, {index + 1} of {_figures}{AllLeft(index, 0)}");
         }
 
         public override void Report(double fraction, string words)
@@ -76,12 +94,12 @@ public abstract class FigureProgress
                 return;
 
             _fifths = (int)(fraction * 5);
-            Tell(words);
+            Tell(words + AllLeft(_index, fraction));
         }
 
         public override void Say(Action<IAnsiConsole> write) => write(Screen.Out);
 
         private void Tell(string words) =>
-            Screen.Error.Line($"[{Stopwatch.GetElapsedTime(_start).ToString(@"m\:ss", CultureInfo.InvariantCulture)}] {words}");
+            Screen.Error.Line($"[{Duration(Elapsed)}] {words}");
     }
 }

@@ -14,12 +14,15 @@ public static class FigureRun
     /// <summary>Runs all figures; one that fails does not stop the rest.</summary>
     /// <param name="figures">What to run.</param>
     /// <param name="root">The repository, in which the scripts run.</param>
-    /// <param name="arguments">Arguments of every script.</param>
+    /// <param name="arguments">Arguments of every script, but for its folder.</param>
     /// <param name="cancellation">Ends the running script; what it has finished stays.</param>
     /// <returns>The names of the figures that could not be made.</returns>
     public static IReadOnlyList<string> All(
-        IReadOnlyList<Figure> figures, string root, IReadOnlyList<string> arguments, CancellationToken cancellation)
+        IReadOnlyList<FigureJob> figures, string root, IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
+        if (figures.Count == 0)
+            return [];
+
         return FigureProgress.Follow(figures.Count, progress =>
         {
             var failed = new List<string>();
@@ -40,16 +43,16 @@ public static class FigureRun
     }
 
     private static int One(
-        Figure figure, string root, IReadOnlyList<string> arguments, FigureProgress progress, List<string> errors, CancellationToken cancellation)
+        FigureJob job, string root, IReadOnlyList<string> arguments, FigureProgress progress, List<string> errors, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo("dotnet")
         {
             WorkingDirectory = root,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { [ProgressVariable] = "lines" },
+            Environment = { [ProgressVariable] = "lines", [FigureStamp.Variable] = job.Stamp },
         };
-        foreach (var argument in (string[])["fsi", figure.Script, .. arguments])
+        foreach (var argument in (string[])["fsi", job.Figure.Script, .. arguments, "--out", job.Folder])
             start.ArgumentList.Add(argument);
 
         using var script = Process.Start(start) ?? throw CommandFailure.Refusal("dotnet did not start.", "It must be on the PATH.");

@@ -91,6 +91,8 @@ module Bibliography =
           reference Paper.Malladi2022 "Malladi2022" [ "Malladi"; "others" ] 2022 "" "" "2205.10287"
           reference Paper.Busbridge2023 "Busbridge2023" [ "Busbridge"; "others" ] 2023 "" "" "2307.13813"
           reference Paper.Meterez2025 "Meterez2025Seesaw" [ "Meterez"; "others" ] 2025 "" "" "2510.14717"
+          reference Paper.Yang2021 "Yang2021" [ "Yang"; "Hu" ] 2021 "" "" ""
+          reference Paper.Yang2022 "Yang2022" [ "Yang"; "others" ] 2022 "" "" ""
           reference Paper.Li2017 "Li2017" [ "Li"; "Tai"; "E" ] 2017 "" "" ""
           reference Paper.Barrett2021 "Barrett2021" [ "Barrett"; "Dherin" ] 2021 "" "" ""
           reference Paper.Kovachki2021 "Kovachki2021" [ "Kovachki"; "Stuart" ] 2021 "" "" ""

@@ -28,6 +28,10 @@ type Paper =
     | Busbridge2023 = 105
     /// Seesaw: half of a decay traded for batch
     | Meterez2025 = 106
+    /// the maximal update
+    | Yang2021 = 107
+    /// hyper-parameters carried from width to width
+    | Yang2022 = 108
     /// stochastic modified equations of independent minibatches
     | Li2017 = 201
     /// modified loss of gradient descent

@@ -1,5 +1,7 @@
 namespace NoiseScale.Schedules
 
+open NoiseScale.Sources
+
 /// ḡ of P4: the noise scale in units of the weights at the start, ε/(B(1−m)·σ²), σ their standard deviation. Its optimum is proportional to the width.
 [<Struct>]
 type NormalisedNoiseScale =
@@ -18,6 +20,7 @@ module NormalisedNoiseScale =
     /// <param name="batchSize">B, in examples</param>
     /// <param name="effectiveLearningRate">ε/(1−m)</param>
     /// <remarks>Source: P4, the definition of the normalised noise scale.</remarks>
+    [<Source(Paper.P4)>]
     let ofParts (deviation: float) (batchSize: float) (effectiveLearningRate: float) =
         NormalisedNoiseScale(effectiveLearningRate / batchSize / (deviation * deviation))
 

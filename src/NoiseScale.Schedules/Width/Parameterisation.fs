@@ -1,14 +1,16 @@
 namespace NoiseScale.Schedules
 
+open NoiseScale.Sources
+
 /// How a network's weights, their initialisation and their learning rates depend on its width w.
 [<RequireQualifiedAccess>]
 type Parameterisation =
     /// W ~ N(0, σ²/n_in), used as it is; one learning rate. (P4 §2)
-    | Standard
+    | [<Source(Paper.P4)>] Standard
     /// W = σ/√n_in · θ with θ ~ N(0, 1); one learning rate. (P4 §2)
-    | Ntk
+    | [<Source(Paper.P4)>] Ntk
     /// The maximal update: every layer learns at a rate that does not depend on the width. (Yang and Hu 2021; Yang et al. 2022)
-    | MuP
+    | [<Source(Paper.Yang2021); Source(Paper.Yang2022)>] MuP
 
 /// What a tensor of parameters connects, which decides how it scales with the width.
 [<RequireQualifiedAccess>]
@@ -51,6 +53,8 @@ module WidthExponents =
     /// <param name="exponents">of one kind of layer</param>
     /// <returns>exponents of the same sequence of functions</returns>
     /// <remarks>Source: P4 §2 (w = σθ, ε ↔ ε/σ²); the abc symmetry of Yang and Hu 2021. Inverse: −x.</remarks>
+    [<Source(Paper.P4)>]
+    [<Source(Paper.Yang2021)>]
     let reparametrise x (exponents: WidthExponents) =
         { Deviation = exponents.Deviation - x
           Multiplier = exponents.Multiplier + x
@@ -79,6 +83,8 @@ module Parameterisation =
     /// <param name="role">what the layer connects</param>
     /// <param name="parameterisation">which</param>
     /// <remarks>Source: P4 §2 for Standard and NTK; Yang et al. 2022, Table 3, for the maximal update.</remarks>
+    [<Source(Paper.P4)>]
+    [<Source(Paper.Yang2022)>]
     let exponentsOf role parameterisation : WidthExponents =
         match parameterisation, role with
         | _, LayerRole.Fixed -> exponents 0.0 0.0 0.0 0.0
@@ -92,6 +98,8 @@ module Parameterisation =
 
     /// <summary>q of ε_max ∝ w^q, the largest learning rate at which SGD is stable: −1 for Standard, whose outputs move by ε·w; 0 for NTK and the maximal update.</summary>
     /// <remarks>Source: P4 §2 (derived); Yang and Hu 2021. Measured in the figures of P4.</remarks>
+    [<Source(Paper.P4)>]
+    [<Source(Paper.Yang2021)>]
     let largestLearningRate parameterisation =
         match parameterisation with
         | Parameterisation.Standard -> -1.0
@@ -100,6 +108,7 @@ module Parameterisation =
 
     /// <summary>p of (ε/B)_opt ∝ w^p: P4's law ḡ = ε/(B(1−m)σ²) ∝ w with σ² ∝ w^{2·Deviation} of the hidden layers gives p = 1 + 2·Deviation: 0, 1 and 0.</summary>
     /// <remarks>Source: P4, abstract and §4 (the law for Standard and NTK); for the maximal update it is derived in the same way, and P4 does not test it.</remarks>
+    [<Source(Paper.P4)>]
     let noiseScale parameterisation = 1.0 + 2.0 * (exponentsOf LayerRole.Hidden parameterisation).Deviation
 
     /// q − p of B_max ∝ w^{q−p}, the batch size of the optimal noise scale at the largest learning rate: −1, −1 and 0. (P4, B_opt ≤ const/w)

@@ -1,6 +1,7 @@
 namespace NoiseScale.Schedules
 
 open System
+open NoiseScale.Sources
 
 /// Schedules moved from a network of one width to one of another.
 [<RequireQualifiedAccess>]
@@ -29,6 +30,7 @@ module Width =
     /// <param name="schedule">any valid schedule of SGD, with momentum or without; its weight decay stays</param>
     /// <returns>the schedule, or LawDoesNotHold (Adam), ParameterOutOfRange, BatchBelowOne, BatchExceedsTrainingSet (linear form only)</returns>
     /// <remarks>Source: P4, abstract and §4; for the maximal update derived, and not tested there. Inverse: back from w′ to w. Composition: w to w′ to w″ is w to w″.</remarks>
+    [<Source(Paper.P4)>]
     let transfer form parameterisation (from: float) (upTo: float) (schedule: Schedule) =
         let k = upTo / from
 
@@ -50,6 +52,7 @@ module Width =
     /// <param name="schedule">any valid schedule of SGD, with momentum or without</param>
     /// <returns>the schedule, or LawDoesNotHold (Adam), ParameterOutOfRange</returns>
     /// <remarks>Source: P4, abstract and §4.</remarks>
+    [<Source(Paper.P4)>]
     let transferKeepingBatch parameterisation (from: float) (upTo: float) (schedule: Schedule) =
         requireWidth "from" from
         |> Result.bind (fun () -> requireWidth "to" upTo)

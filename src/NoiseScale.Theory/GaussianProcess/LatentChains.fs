@@ -1,6 +1,7 @@
 namespace NoiseScale.Theory.GaussianProcess
 
 open System
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Theory
 
@@ -128,5 +129,6 @@ module LatentChains =
     /// <param name="chains">its draws, at least 8 of every chain</param>
     /// <returns>the diagnostics; or why there are none: too few draws, or chains that never moved</returns>
     /// <exception cref="T:System.ArgumentException">The draws are not of this posterior's shape.</exception>
+    [<Source(Paper.Vehtari2021)>]
     let diagnose (posterior: LatentPosterior) (chains: LatentChains) : Result<Sampling.ChainSummary, Sampling.DiagnosticError> =
         logLikelihoods posterior chains |> Sampling.ChainSummary.ofDraws

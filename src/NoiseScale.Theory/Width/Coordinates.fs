@@ -1,5 +1,6 @@
 namespace NoiseScale.Theory.Width
 
+open NoiseScale.Sources
 open NoiseScale.Schedules
 
 /// Exponents of the width of one layer's outputs.
@@ -18,6 +19,8 @@ type CoordinateExponents =
 /// w^{c + 1 + d_out}, the logits by w^{c + 1} through their own weights and by w^{1 + d_out + u} through hidden outputs that change by w^u; Adam, whose updates do not
 /// depend on δ's size, by w^c, w^{c + 1} and the same. The largest wins. (Yang and Hu 2021; Yang et al. 2022, Appendix J)
 /// </remarks>
+[<Source(Paper.Yang2021)>]
+[<Source(Paper.Yang2022)>]
 [<RequireQualifiedAccess>]
 module Coordinates =
     /// <summary>The exponents of one layer.</summary>

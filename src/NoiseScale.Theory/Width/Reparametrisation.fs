@@ -1,14 +1,14 @@
 namespace NoiseScale.Theory.Width
 
+open NoiseScale.Sources
 open DiffSharp
 open NoiseScale.Schedules
-open NoiseScale.Sources
 open NoiseScale.Theory
 
 /// <summary>The same training in other coordinates: W = σ·θ, a factor σ for each tensor of parameters.</summary>
 /// <remarks>Source: P4 §2, where 1/σ² of the normalised noise scale comes from: one step at ε on W is one at ε/σ² on θ.</remarks>
+[<Source(Paper.P4)>]
 [<RequireQualifiedAccess>]
-[<Source(Paper.P4, "section 2")>]
 module Reparametrisation =
     let private require (factors: float[]) (parameters: Tensor[]) =
         if factors.Length <> parameters.Length then
@@ -45,7 +45,8 @@ module Reparametrisation =
     /// <param name="factors">σ of every tensor, finite and not 0</param>
     /// <param name="learningRate">ε, on θ</param>
     /// <remarks>Source: P4 §2 (ε ↔ ε/σ²); Yang and Hu 2021.</remarks>
-    [<Source(Paper.P4, "section 2")>]
+    [<Source(Paper.P4)>]
+    [<Source(Paper.Yang2021)>]
     let learningRates family (factors: float[]) (learningRate: float) : float[] =
         match family with
         | RateFamily.Sgd -> factors |> Array.map (fun factor -> factor * factor * learningRate)

@@ -86,6 +86,7 @@ public sealed partial class Schedule
     /// <returns>The transformed schedule; the way back inverts it, w to w′ to w″ is w to w″. Weight decay stays.</returns>
     /// <exception cref="ScheduleException">The schedule is Adam's, a width is not positive, or the batch leaves [1, N].</exception>
     /// <remarks>P4, abstract and §4; for the maximal update derived, and not tested there.</remarks>
+    [Source(Sources.Paper.P4)]
     public Schedule TransferWidth(double from, double to, Parameterisation parameterisation, NoiseScaleForm form = NoiseScaleForm.Exact) =>
         Of(Core.Width.transfer(form.ToCore(), parameterisation.ToCore(), from, to, Inner));
 
@@ -96,6 +97,7 @@ public sealed partial class Schedule
     /// <returns>The transformed schedule; the way back inverts it.</returns>
     /// <exception cref="ScheduleException">The schedule is Adam's, or a width is not positive.</exception>
     /// <remarks>P4, abstract and §4.</remarks>
+    [Source(Sources.Paper.P4)]
     public Schedule TransferWidthKeepingBatch(double from, double to, Parameterisation parameterisation) =>
         Of(Core.Width.transferKeepingBatch(parameterisation.ToCore(), from, to, Inner));
 

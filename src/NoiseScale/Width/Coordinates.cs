@@ -1,6 +1,7 @@
 namespace NoiseScale;
 
 /// <summary>How outputs of the layers of a perceptron, before their nonlinearity, depend on the width under a parameterisation. (Yang and Hu 2021)</summary>
+[Source(Paper.Yang2021)]
 public static class Coordinates
 {
     /// <summary>Exponents of the width of one layer's outputs at the start, and of what the first update changes them by at one learning rate.</summary>

@@ -13,6 +13,7 @@ public readonly record struct NormalisedNoiseScale(double Value) : IComparable<N
     /// <param name="deviation">σ, the standard deviation of a weight of the widening layers at the start; greater than 0.</param>
     /// <returns>The normalised noise scale.</returns>
     /// <exception cref="ScheduleException"><paramref name="deviation"/> is not positive.</exception>
+    [Source(Paper.P4)]
     public static NormalisedNoiseScale Of(StepTemperature temperature, double deviation)
     {
         Require(deviation);

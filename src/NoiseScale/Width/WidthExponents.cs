@@ -14,6 +14,8 @@ public readonly record struct WidthExponents(double Deviation, double Multiplier
     /// <param name="role">What the layer connects.</param>
     /// <returns>The exponents.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An undefined value.</exception>
+    [Source(Paper.P4)]
+    [Source(Paper.Yang2022)]
     public static WidthExponents Of(Parameterisation parameterisation, LayerRole role) =>
         From(Core.ParameterisationModule.exponentsOf(role.ToCore(), parameterisation.ToCore()));
 
@@ -22,6 +24,7 @@ public readonly record struct WidthExponents(double Deviation, double Multiplier
     /// </summary>
     /// <param name="x">Exponent of the factor that moves from θ into the forward pass.</param>
     /// <returns>Exponents of the same sequence of functions; −x inverts it.</returns>
+    [Source(Paper.P4)]
     public WidthExponents Reparametrise(double x) => From(Core.WidthExponentsModule.reparametrise(x, Inner));
 
     /// <summary>The same training with nothing multiplied in the forward pass: what happens to the weights W themselves.</summary>

@@ -12,6 +12,7 @@ public readonly record struct WidthLaw(double LargestLearningRate, double NoiseS
     /// <param name="parameterisation">Which.</param>
     /// <returns>Its exponents.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An undefined value.</exception>
+    [Source(Paper.P4)]
     public static WidthLaw Of(Parameterisation parameterisation)
     {
         var core = parameterisation.ToCore();
