@@ -210,7 +210,7 @@ let tests =
               let copy = withoutNatives folder
 
               runIn copy "failing" [ "HOME", folder.Sub "home"; "NUGET_PACKAGES", folder.Sub "packages" ]
-              |> failedWith "libtorch not found" "LIBTORCH_DIR is not set" "dotnet restore")
+              |> failedWith "libtorch not found" "LIBTORCH_DIR is not set" "dotnet package download libtorch-cpu")
 
           weakeningTest "a damaged cached copy is rebuilt" (fun () ->
               use cache = new Folder()
