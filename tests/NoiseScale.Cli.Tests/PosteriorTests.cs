@@ -113,6 +113,11 @@ internal static class PosteriorTests
                 (["sample", "--sampler", "langevin", "--damping", "1"], "the sampler has no metric"),
                 (["sample", "--samples", "0"], "it is 1 or more"),
                 (["sample", "--prior", "0"], "it is positive"),
+                (["sample", "--average", "1"], "it is from 0 to below 1"),
+                (["sample", "--fisher-examples", "0"], "it is 1 or more"),
+                (["sample", "--save", ""], "--save needs a value"),
+                (["sample", "--seed", "1", "--seed", "2"], "--seed stands more than once"),
+                (["temper", "--likelihood", "agreement:2.5"], "a whole number of labellers"),
                 (["temper", "--temperatures", "0,1"], "a temperature is positive"),
                 (["temper", "--temperatures", "2:1"], "0 < FROM < TO"),
                 (["temper", "--likelihood", "flipped"], "it needs a number"),
@@ -127,6 +132,15 @@ internal static class PosteriorTests
             Check.Has("moving average", CommandLine.Ends(1, [.. Sample, "--sampler", "sngd", "--average", "0.9"]).Error, "an average with corrections");
             Check.Has("Fisher information of 7 850 parameters", CommandLine.Ends(1, "sample", "--features", "0", "--examples", "100").Error.Replace('\u00a0', ' '), "too large a metric");
             Check.Has("damping", CommandLine.Ends(1, [.. Sample, "--hidden", "20", "--damping", "0"]).Error, "a singular metric");
+            Check.Has("A smaller learning rate", CommandLine.Ends(1, [.. Sample, "--learning-rate", "1000"]).Error, "no batch has that temperature");
+            Check.Has("there are 60 training examples", CommandLine.Ends(1, [.. Sample, "--fisher-examples", "100"]).Error, "more examples than there are");
+            Check.Has("diverged at update", CommandLine.Ends(1, [.. Sample, "--sampler", "natural-langevin", "--learning-rate", "500"]).Error, "far, and finite still");
+            Check.Has("is a folder", CommandLine.Ends(1, [.. Sample, "--save", Path.GetTempPath()]).Error, "a folder in place of a file");
+            Check.Has("smaller variances", CommandLine.Ends(1, [.. Temper, "--weight-variance", "1e200"]).Error, "a covariance beyond numbers");
+            var still = CommandLine.Run([.. Sample, "--temperature", "0"]).Output;
+            Check.Has("at T = 0 there is no noise", still, "chains that stay at the minimum");
+            var bare = CommandLine.Start(Sample, "", ("LIBTORCH_DIR", Path.GetTempPath())).Error;
+            Check.True(bare.StartsWith("error: libtorch not found: LIBTORCH_DIR=", StringComparison.Ordinal) && !bare.Contains("unexpected", StringComparison.Ordinal), bare);
             Check.Has("a rate of flipped labels", CommandLine.Ends(1, [.. Temper, "--likelihood", "flipped:2"]).Error, "a rate");
         }),
     ]);

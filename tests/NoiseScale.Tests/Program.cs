@@ -30,6 +30,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     MonitorTests.All,
     EvidenceTests.All,
     SamplingTests.All,
+    UpdateTests.All,
     GaussianProcessTests.All,
     CitationTests.All,
 ]));

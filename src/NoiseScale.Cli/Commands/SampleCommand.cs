@@ -92,8 +92,12 @@ public static class SampleCommand
             ("natural-langevin", Rule.NaturalLangevin), ("sghmc", Rule.Hamiltonian));
         RequireMeaning(result, rule);
         var features = Whole(result, Features, 10, 0);
+        var prior = Positive(result, Prior, 1);
+        if (result.GetValue(Save) is "")
+            throw CommandFailure.Usage("--save needs a value: FILE.");
+
         var run = new SampleRun(
-            Examples.Data(result), features == 0 ? null : features, Examples.Hidden(result), Positive(result, Prior, 1), SamplerOf(result, rule),
+            Examples.Data(result), features == 0 ? null : features, Examples.Hidden(result), prior, SamplerOf(result, rule),
             new ChainOptions
             {
                 Chains = Whole(result, Chains, 4, 1),
@@ -101,6 +105,9 @@ public static class SampleCommand
                 Samples = Whole(result, Samples, 500, 1),
                 Thinning = Whole(result, Thin, 1, 1),
                 Seed = Examples.Seed(result),
+
+                // a million deviations of the prior: a chain that is there, finite as it may be, has diverged
+                LargestParameter = 1e6 / Math.Sqrt(prior),
             },
             result.GetValue(Save));
         var found = run.Run();
@@ -125,14 +132,32 @@ public static class SampleCommand
                 Fisher.Name, result.GetValue(Fisher) ?? "model", ("model", FisherKind.Model), ("monte-carlo", FisherKind.MonteCarlo), ("empirical", FisherKind.Empirical),
                 ("covariance", FisherKind.Covariance)),
             Damping = NotNegative(result, Damping, 0.001),
-            Examples = Whole(result, FisherExamples),
+            Examples = result.GetValue(FisherExamples) is null ? null : Whole(result, FisherExamples, 1, 1),
             Average = result.GetValue(Average) is { } typed ? Choice.Number(Average.Name, typed) : null,
         };
+        if (fisher.Average is < 0 or >= 1)
+            throw CommandFailure.Usage($"--average {fisher.Average}: it is from 0 to below 1.");
+
         var measure = Choice.Of(
             Measure.Name, result.GetValue(Measure) ?? (rule == Rule.StochasticNaturalGradient ? "jeffreys" : "uniform"), ("uniform", SampledMeasure.Uniform), ("jeffreys", SampledMeasure.Jeffreys),
             ("uncorrected", SampledMeasure.Uncorrected));
         var probes = result.GetResult(Probes) is { Implicit: false } ? Whole(result, Probes, 1, 1) : (int?)null;
-        int Sized(int examples) => batch ?? temperature.ToBatchSize(rate, examples).BatchSize;
+        int Sized(int examples)
+        {
+            if (fisher.Examples > examples)
+                throw CommandFailure.Refusal($"--fisher-examples {fisher.Examples}: there are {examples} training examples.");
+
+            if (batch is { } given)
+                return given;
+
+            var (size, gives) = temperature.ToBatchSize(rate, examples);
+            return gives.Value > 0 || temperature.Value == 0
+                ? size
+                : throw CommandFailure.Refusal(
+                    $"At --learning-rate {rate} no batch of {examples} examples gives T = {temperature.Value}: all of them give 0, and one fewer {Numbers.Real(rate / 2 / (examples - 1), 3)}.",
+                    "A smaller learning rate gives a smaller batch.");
+        }
+
         return rule switch
         {
             Rule.NaturalGradient => n => Samplers.NaturalGradient(rate, Sized(n), fisher),

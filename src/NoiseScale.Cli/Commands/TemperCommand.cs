@@ -120,7 +120,8 @@ public static class TemperCommand
             : throw CommandFailure.Usage($"--likelihood {typed}: it needs a number, such as {parts[0]}:{(parts[0] == "agreement" ? "3" : "0.1")}.");
         return Choice.Of<Func<LabelModel>>(
             Likelihood.Name, parts[0], ("softmax", () => LabelModel.Softmax), ("flipped", () => LabelModel.Flipped(Number())),
-            ("agreement", () => LabelModel.GivenAgreement((int)Choice.Whole(Likelihood.Name, Number().ToString("R", System.Globalization.CultureInfo.InvariantCulture)))),
+            ("agreement", () => LabelModel.GivenAgreement(
+                Number() is var labellers && labellers == (int)labellers ? (int)labellers : throw CommandFailure.Usage($"--likelihood {typed}: there is a whole number of labellers."))),
             ("dirichlet", () => LabelModel.NoisyDirichlet(Number())))();
     }
 

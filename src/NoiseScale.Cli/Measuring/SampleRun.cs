@@ -41,7 +41,7 @@ public sealed record SampleRun(
     /// <param name="Updates">Updates made.</param>
     /// <param name="Train">On the training examples.</param>
     /// <param name="Test">On the test examples.</param>
-    /// <param name="LargestRhat">R̂ of the parameter that mixes worst; null where too few samples were kept to tell.</param>
+    /// <param name="LargestRhat">R̂ of the parameter that mixes worst; null where too few samples were kept to tell, or chains never moved.</param>
     /// <param name="LeastBulkSize">The least effective sample size of a parameter's bulk.</param>
     /// <param name="LeastTailSize">The least effective sample size of a parameter's tails.</param>
     public sealed record Found(
@@ -78,6 +78,10 @@ public sealed record SampleRun(
         catch (InvalidDataException e)
         {
             throw CommandFailure.Refusal($"{e.Message}.", null, e);
+        }
+        catch (Exception e) when (File is not null && e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            throw CommandFailure.Refusal($"--save: {(Directory.Exists(File) ? $"{File} is a folder" : e.Message.TrimEnd('.'))}.", "Name a file in a folder that can be written.", e);
         }
         catch (ArgumentException e)
         {
@@ -119,6 +123,10 @@ public sealed record SampleRun(
                 $"{(mixed ? "The chains agree" : "The chains do not agree well enough to be believed")}: of all parameters the largest R̂ is {Numbers.Real(rhat, 4)} (1.01 is wanted), the least effective "
                     + $"sample sizes are {Numbers.Real(bulk, 3)} in the bulk and {Numbers.Real(tail, 3)} in the tails ({100 * found.Chains} are wanted).");
         }
+        else if (found.Samples >= 8)
+        {
+            console.Prose(Palette.Quiet, $"A chain never moved{(found.Temperature == 0 ? ": at T = 0 there is no noise, and the samples are one point" : "")}.");
+        }
         else
         {
             console.Prose(Palette.Quiet, "Too few samples to tell whether the chains agree: 8 of each are the least.");
@@ -140,7 +148,9 @@ public sealed record SampleRun(
             HamiltonianSampler { BatchSize: var size } => ("Stochastic gradient Hamiltonian Monte Carlo", size),
             var other => (other.GetType().Name, null),
         };
-        var summaries = samples.Count < 8 ? [] : Enumerable.Range(0, model.Parameters).Select(samples.Summary).ToList();
+        // a parameter that never moves has no autocorrelation, and at T = 0 it moves by rounding at most
+        var moves = samples.Temperature.Value > 0 && Enumerable.Range(0, model.Parameters).All(i => samples.Draws(i).Any(chain => chain.Any(x => x != chain[0])));
+        var summaries = samples.Count < 8 || !moves ? [] : Enumerable.Range(0, model.Parameters).Select(samples.Summary).ToList();
         return new Found(
             name, samples.Temperature.Value, batch, samples.Sampler.LearningRate, model.Parameters, model.Examples, samples.State.Chains, samples.Count, samples.State.Update, train, test,
             summaries.Count == 0 ? null : summaries.Max(s => s.Rhat), summaries.Count == 0 ? null : summaries.Min(s => s.BulkSize),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using DiffSharp;
 
 namespace NoiseScale.Cli.Terminal;
 
@@ -14,8 +15,12 @@ public static class Failures
     /// <returns>The exit code.</returns>
     public static int Report(Exception thrown)
     {
-        var failure = thrown as CommandFailure
-            ?? CommandFailure.Refusal($"Something unexpected went wrong: {thrown.Message}", $"{DebugVariable}=1 shows where; please report it.", thrown);
+        var failure = thrown switch
+        {
+            CommandFailure known => known,
+            TorchRuntimeException runtime => CommandFailure.Refusal($"{runtime.Problem}: {runtime.Cause}.", $"To mend it, {runtime.Cure}; 'noisescale doctor' says more.", runtime),
+            _ => CommandFailure.Refusal($"Something unexpected went wrong: {thrown.Message}", $"{DebugVariable}=1 shows where; please report it.", thrown),
+        };
 
         Screen.Error.Part(Palette.Bad, "error: ");
         Screen.Error.Line(failure.Message);
@@ -77,7 +82,12 @@ public static class Failures
     }
 
     private static string WhatIsWrong(ParseError error) =>
-        error.SymbolResult is OptionResult { Tokens: [], Option: { HelpName: not null } option } ? Missing(option) : error.Message;
+        error.SymbolResult switch
+        {
+            OptionResult { Tokens: [], Option: { HelpName: not null } option } => Missing(option),
+            OptionResult { Tokens.Count: > 1, Option: { Arity.MaximumNumberOfValues: 1 } option } => $"{option.Name} stands more than once: give it once.",
+            _ => error.Message,
+        };
 
     private static string Missing(Option option) => $"{option.Name} needs a value: {option.HelpName}.";
 

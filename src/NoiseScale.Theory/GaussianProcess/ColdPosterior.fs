@@ -71,7 +71,12 @@ module ColdPosterior =
             let spread = without |> Array.sumBy (fun one -> (one - mean) * (one - mean))
 
             { Value = value
-              StandardError = sqrt (float (count - 1) / float count * spread)
+              // a label that a chain holds impossible makes its statistic infinite, and differences of such are no numbers
+              StandardError =
+                if Double.IsNaN spread then
+                    infinity
+                else
+                    sqrt (float (count - 1) / float count * spread)
               Samples = count
               Products = 0 }
 

@@ -35,7 +35,7 @@ type GaussianProcessError =
                 | None -> ""
 
             $"the covariance of {size} values is not positive definite, even with {jitter} on its diagonal{eigenvalue}; a noise variance above 0 or fewer coinciding inputs would help"
-        | NotFinite what -> $"{what} is not finite"
+        | NotFinite what -> $"{what} is not finite; smaller variances of the kernel would help"
 
 /// <summary>The Cholesky factor of a covariance A, with what had to be added to its diagonal: LLᵀ = A + jitter·1.</summary>
 type Factor =

@@ -80,6 +80,41 @@ internal static class GaussianProcessTests
             Check.True(converged && new[] { 0.97, 1.03 }.All(f => At(best.Value * f) < At(best.Value)), $"{best}");
             Check.Throws<ArgumentException>(() => GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(), 0, x, y).BestLikelihoodTemperature(), "no noise, no likelihood");
         })),
+        Runner.TestCase("every kernel is its formula: the variance of a process that has seen one observation", () => InScope(() =>
+        {
+            // of one noisy observation at a: k(b, b) − k(a, b)²/(k(a, a) + σ²)
+            double[] a = [0.3, -1.1], b = [0.9, 0.4];
+            var distance = Math.Sqrt(Math.Pow(0.6 / 0.8, 2) + Math.Pow(1.5 / 1.7, 2));
+            double Rbf(double r) => 1.3 * Math.Exp(-r * r / 2);
+            var (dot, na, nb) = ((a[0] * b[0]) + (a[1] * b[1]), (a[0] * a[0]) + (a[1] * a[1]), (b[0] * b[0]) + (b[1] * b[1]));
+
+            // Cho and Saul's first layer over (x·x′)σ_w²/d + σ_b²
+            double Layer(double xx, double yy, double xy)
+            {
+                var angle = Math.Acos(Math.Min(1, xy / Math.Sqrt(xx * yy)));
+                return (1.6 / (2 * Math.PI) * Math.Sqrt(xx * yy) * (Math.Sin(angle) + ((Math.PI - angle) * Math.Cos(angle)))) + 0.2;
+            }
+
+            double Input(double inner) => (1.6 * inner / 2) + 0.2;
+            foreach (var (kernel, aa, bb, ab) in new[]
+                     {
+                         (ProcessKernel.Constant(0.7), 0.7, 0.7, 0.7),
+                         (ProcessKernel.Linear(0.7), 0.7 * na, 0.7 * nb, 0.7 * dot),
+                         (ProcessKernel.RadialBasis(1.3, 0.8, 1.7), 1.3, 1.3, Rbf(distance)),
+                         (ProcessKernel.Matern(0, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * Math.Exp(-distance)),
+                         (ProcessKernel.Matern(1, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * (1 + (Math.Sqrt(3) * distance)) * Math.Exp(-Math.Sqrt(3) * distance)),
+                         (ProcessKernel.Matern(2, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * (1 + (Math.Sqrt(5) * distance) + (5 * distance * distance / 3)) * Math.Exp(-Math.Sqrt(5) * distance)),
+                         (ProcessKernel.WideNetwork(1, 1.6, 0.2), Layer(Input(na), Input(na), Input(na)), Layer(Input(nb), Input(nb), Input(nb)), Layer(Input(na), Input(nb), Input(dot))),
+                         (ProcessKernel.RadialBasis(1.3, 0.8, 1.7) + ProcessKernel.Linear(0.7), 1.3 + (0.7 * na), 1.3 + (0.7 * nb), Rbf(distance) + (0.7 * dot)),
+                         (ProcessKernel.RadialBasis(1.3, 0.8, 1.7) * ProcessKernel.Linear(0.7), 1.3 * 0.7 * na, 1.3 * 0.7 * nb, Rbf(distance) * 0.7 * dot),
+                     })
+            {
+                var process = GaussianProcessRegression.Fit(kernel, 0.3, tensor(a, [1, 2]), tensor((double[])[2.0]));
+                var (mean, variance) = process.Predict(tensor(b, [1, 2]));
+                Check.Close(ab / (aa + 0.3) * 2, mean.item<double>(), 1e-9, $"{kernel}: mean");
+                Check.Close(bb - (ab * ab / (aa + 0.3)), variance.item<double>(), 1e-9, $"{kernel}: variance");
+            }
+        })),
         Runner.TestCase("scores of observations: the noise is in their density", () => InScope(() =>
         {
             var (x, y) = Curve(12);

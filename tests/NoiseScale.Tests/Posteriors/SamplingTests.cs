@@ -5,6 +5,7 @@ using NoiseScale.Torch;
 using TorchSharp;
 using static NoiseScale.Tests.Torch.SmallNetwork;
 using static TorchSharp.torch;
+using Posterior = NoiseScale.Theory.Sampling;
 
 namespace NoiseScale.Tests.Posteriors;
 
@@ -134,6 +135,49 @@ internal static class SamplingTests
             Check.Close(
                 nn.functional.binary_cross_entropy_with_logits(z, y.unsqueeze(1).expand_as(z)).item<double>(), score.SingleCrossEntropy, 1e-10, "of single samples");
             Check.True(score.CrossEntropy <= score.SingleCrossEntropy && score.Samples == 16, "Jensen");
+            using var half = 0.5.ToScalar();
+            using var zero = 0.ToScalar();
+            Tensor Right(Tensor one, Tensor truth) => one.eq(truth).to(ScalarType.Float64).mean();
+            Check.Close(Right(p.gt(half), labels.gt(zero)).item<double>(), score.Accuracy, 1e-12, "accuracy");
+            Check.Close(Right(z.gt(zero), labels.gt(zero).unsqueeze(1).expand_as(z)).item<double>(), score.SingleAccuracy, 1e-12, "of single samples");
+            Check.True(score.Accuracy != score.SingleAccuracy, "two numbers");
+        }),
+        Runner.TestCase("a parameter's draws are its own, and its summary theirs", () =>
+        {
+            using var scope = NewDisposeScope();
+            var (inputs, labels) = Clouds(30);
+            var model = PosteriorModel.Linear(inputs, labels, 2, Precision);
+            using var samples = model.Sample(Samplers.Langevin(0.5), new ChainOptions { Chains = 3, BurnIn = 50, Samples = 400, Thinning = 4, Seed = 2 });
+            for (var parameter = 0; parameter < 3; parameter++)
+            {
+                var draws = samples.Draws(parameter);
+                for (var chain = 0; chain < 3; chain++)
+                    Check.SequenceEqual(samples.Positions.select(2, parameter).select(1, chain).contiguous().data<double>().ToArray(), draws[chain], $"parameter {parameter}, chain {chain}");
+
+                var found = samples.Summary(parameter);
+                var all = draws.SelectMany(chain => chain).ToArray();
+                Check.Close(all.Average(), found.Mean, 1e-12, "mean");
+                Check.Close(all.Average(x => (x - all.Average()) * (x - all.Average())), found.Variance, 0.02, "variance");
+                var core = Posterior.DrawsModule.ofArrays(draws);
+                Check.Equal(
+                    (Posterior.EffectiveSampleSize.bulk(core).ResultValue, Posterior.EffectiveSampleSize.tail(core).ResultValue, Posterior.PotentialScaleReduction.rankNormalised(core).ResultValue),
+                    (found.BulkSize, found.TailSize, found.Rhat), "worth and agreement");
+                Check.True(found.BulkSize != found.TailSize, "two numbers");
+                Check.Close(Math.Sqrt(found.Variance / Posterior.EffectiveSampleSize.mean(core).ResultValue), found.StandardError, 0.02, "σ/√ESS");
+            }
+        }),
+        Runner.TestCase("a perceptron's chains begin at weights of their seed", () =>
+        {
+            using var scope = NewDisposeScope();
+            var (inputs, labels) = Batch(12);
+            var model = PosteriorModel.Perceptron(inputs, labels, 3, Precision, [4]);
+            double First(long seed)
+            {
+                using var samples = model.Sample(Samplers.Langevin(1e-9, new(0)), new ChainOptions { Chains = 1, BurnIn = 0, Samples = 1, Seed = seed });
+                return samples.Positions.data<double>().First();
+            }
+
+            Check.True(First(1) == First(1) && Math.Abs(First(1) - First(2)) > 1e-6, "without noise, the seed is in the start alone");
         }),
         Runner.TestCase("a perceptron, and the same as any model, take the same steps", () =>
         {
@@ -185,6 +229,10 @@ internal static class SamplingTests
             var diverged = Check.Throws<SamplingException>(
                 () => model.Sample(Samplers.Langevin(1e6, new(0)), Short with { LargestParameter = 1e6, Samples = 1000 }, full([3], 5.0, ScalarType.Float64)), "too long steps");
             Check.True(diverged.Message.Contains("smaller learning rate", StringComparison.Ordinal) && diverged.Update > 0 && diverged.Chain == 0, diverged.Message);
+            using var near = model.Sample(Samplers.Langevin(0.01, new(0)), Short, full([3], 5.0, ScalarType.Float64));
+            var far = Check.Throws<SamplingException>(
+                () => model.Sample(Samplers.Langevin(0.01, new(0)), Short with { LargestParameter = 4 }, full([3], 5.0, ScalarType.Float64)), "beyond the largest parameter");
+            Check.True(far.Message.Contains("largest parameter", StringComparison.Ordinal), far.Message);
         }),
         Runner.TestCase("progress is told, a run can be stopped, and nothing is left behind", () =>
         {

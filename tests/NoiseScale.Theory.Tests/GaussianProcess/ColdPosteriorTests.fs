@@ -74,7 +74,11 @@ let private scores =
               let one, other = -(log 0.5 + log 0.2) / 2.0, -(log 0.9 + log 0.6) / 2.0
               close 1e-12 "jackknife" (sqrt (0.5 * ((one - other) ** 2.0 / 2.0))) crossEntropy.StandardError
               let struct (single, _) = ColdPosterior.score (integers [ 0; 1 ]) p[..0]
-              Expect.isTrue (Double.IsNaN single.StandardError) "one chain has no spread")
+              Expect.isTrue (Double.IsNaN single.StandardError) "one chain has no spread"
+              let sure = dsharp.stack [ matrix (array2D [ [ 0.0; 1.0 ] ]); matrix (array2D [ [ 0.5; 0.5 ] ]) ]
+              let struct (impossible, _) = ColdPosterior.score (integers [ 0 ]) sure
+              close 1e-14 "the mixture still has it" -(log 0.25) impossible.Value
+              Expect.equal impossible.StandardError infinity "a chain alone holds it impossible")
 
           testCase "both samplers, both temperatures: the same curve within its errors" (fun () ->
               let training, test = data LabelModel.Softmax
