@@ -117,5 +117,9 @@ public static class CoordinateCheck
         }
     }
 
-    private static double RootMeanSquare(Tensor outputs) => Math.Sqrt(outputs.detach().square().mean().item<double>());
+    private static double RootMeanSquare(Tensor outputs)
+    {
+        var values = outputs.detach();
+        return Math.Sqrt(values.mul(values).mean().item<double>());
+    }
 }

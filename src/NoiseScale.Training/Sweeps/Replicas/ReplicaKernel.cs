@@ -74,7 +74,7 @@ internal sealed class ReplicaKernel : IDisposable
     });
 
     private readonly Network _network; // of the weights themselves
-    private readonly IReadOnlyList<(Tensor Gradient, Scalar Factor)> _scaled;
+    private readonly List<(Tensor Gradient, Scalar Factor)> _scaled = [];
     private readonly int _replicas;
     private readonly int _slots; // replicas and idle ones
     private readonly Tensor[] _parameters;
@@ -103,9 +103,11 @@ internal sealed class ReplicaKernel : IDisposable
         _arguments = [_parameters, _gradients, _minusOne, _minusOne, _minusOne];
 
         // SGD on θ at the rate ε is SGD on W = s·θ at the rate s²ε, whatever the momentum: weight decay is left as it is by scaling gradients
-        _scaled = factors is null
-            ? []
-            : [.. _gradients.Zip(factors).Where(pair => pair.Second != 1).Select(pair => (pair.First, (pair.Second * pair.Second).ToScalar()))];
+        foreach (var (gradient, factor) in _gradients.Zip(factors ?? []).Where(pair => pair.Second != 1))
+        {
+            var rate = (factor * factor).ToScalar();
+            _scaled.Add((gradient, rate));
+        }
     }
 
     /// <summary>How many replicas it was made for.</summary>
