@@ -57,6 +57,7 @@ let main argv =
                 AleatoricTests.tests
                 SamplerTests.tests
                 ColdPosteriorTests.tests ]
+          Width.WidthTests.tests
           CitationTests.tests
           documentation ]
         |> testList "theory"
