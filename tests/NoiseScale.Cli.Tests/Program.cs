@@ -20,6 +20,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     ReproduceTests.All,
     CiteTests.All,
     GalleryTests.All,
+    LedgerTests.All,
     GalleryBrowserTests.All,
     ProfileTests.All,
 ]));

@@ -1,4 +1,5 @@
 using System.Text;
+using NoiseScale.Cli.Ledger;
 using NoiseScale.Cli.Plotting;
 using NoiseScale.Cli.Reproduction;
 using NoiseScale.Cli.Terminal;
@@ -41,6 +42,8 @@ public static class GalleryPage
             main.Append(GallerySection.Of(paper, figures, File.Exists(Path.Combine(root, paper.Folder, "index.html"))));
 
         main.Append(RestsOn());
+        var ledger = LedgerText.Page(ClaimsLedger.Of(library));
+        Output.WriteFile(Path.Combine(root, "ledger.html"), writer => writer.Write(ledger));
         var page = Path.Combine(root, "index.html");
         Output.WriteFile(page, writer => writer.Write(Html.Page("NoiseScale: six papers, and what held", [], Header(papers), main.ToString())));
         return page;
@@ -61,6 +64,7 @@ public static class GalleryPage
             <p>A claim <b class="holds">holds</b> where our numbers establish it, is <b class="within">within band</b> where they neither establish nor contradict it,
             and <b class="fails">fails</b> where they contradict it; <b class="untested">not testable here</b> says that our setting cannot tell. Failures stand here like
             everything else.</p>
+            <p><a href="ledger.html">The ledger</a> has every claim that the papers make, tested or not.</p>
             <nav aria-label="Papers"><ul>{links}</ul></nav>
             """;
     }

@@ -1,0 +1,48 @@
+namespace NoiseScale.Cli.Ledger;
+
+public static partial class PaperClaims
+{
+    private static PaperClaim[] OfP2() =>
+    [
+        Read("P2.1", "the evidence by Laplace's method is exp{−[C(ω₀) + ½ Σ ln(λᵢ/λ)]}", "", "Eqs. 5–9",
+            Law($"{Theory}/Evidence/NetworkTests.fs", "at a minimum that training found: P2 Eq. 9"),
+            Law($"{Theory}/Evidence/LaplaceTests.fs", "the error falls as 1/N: slope −1 over doublings")),
+        Read("P2.2", "the evidence ratio to the null model is e^(−E), E = C + ½ Σ ln(λᵢ/λ) − N ln n: a model is believed only if E < 0", "", "Eq. 10",
+            Law($"{Theory}/Evidence/LaplaceTests.fs", "signs: E is what speaks for the null"),
+            Law($"{Theory}/Evidence/LaplaceTests.fs", "labels that follow the inputs favour the model")),
+        Read("P2.3", "it is invariant under linear reparametrisation if the prior moves with it", "", "with Eq. 10",
+            Law($"{Theory}/Evidence/LaplaceTests.fs", "under ω = Aθ with the prior moved along"),
+            Law($"{Theory}/Evidence/LaplaceTests.fs", "not if the prior stays behind")),
+        Read("P2.4", "the error of a minibatch's gradient has covariance N(N/B − 1)F, drawn without replacement", "", "after Eq. 11",
+            Law($"{Theory}/GradientNoise/FiniteSampleTests.fs", "with the denominator N − 1 the factor is (1/B)(1 − B/N)"),
+            Law($"{Theory}/Sampling/StationaryTests.fs", "a minibatch's error has covariance (1/B)(1 − B/N)Σ")),
+        Read("P2.5", "g = ε(N/B − 1): it vanishes at B = N", "", "Eqs. 12–13",
+            Law($"{Schedules}/NoiseScaleLaws.fs", "the exact noise scale vanishes at full batch")),
+        Read("P2.6", "with momentum g ≈ εN/(B(1 − m))", "", "App. D",
+            Law($"{Schedules}/NoiseScaleLaws.fs", "g = ε/(1−m)·(N/B − 1), and")),
+        Read("P2.7", "overdamped Langevin dynamics has the stationary density exp(−C/T)", "", "App. A",
+            Law($"{Theory}/Sampling/StationaryTests.fs", "Langevin, at two temperatures and learning rates")),
+        Read("P2.8", "random labels: the model fits the training labels", "", "Fig 1a", Figure("fig1", "weakly regularised, the model fits")),
+        Read("P2.9", "random labels: test accuracy is that of guessing", "", "Fig 1a", Figure("fig1", "test accuracy is that of guessing")),
+        Read("P2.10", "random labels: the evidence does not favour the model over the null", "", "Fig 1b", Figure("fig1", "the evidence is against the model at every λ")),
+        Read("P2.11", "informative labels: the evidence favours the model at suitable λ", "", "Fig 2b", Figure("fig2", "the evidence favours the model over the null")),
+        Read("P2.12", "evidence and test cross-entropy track each other", "", "Fig 2b", Figure("fig2", "the λ of most evidence is that of least test cross-entropy")),
+        Read("P2.13", "weak regularisation is over-confident", "", "Fig 2", Figure("fig2", "weak regularisation is over-confident")),
+        Read("P2.14", "a small batch generalises better than the full batch, at constant ε and without L2", "", "Fig 3", Figure("fig3", "the small batch ends with the better test accuracy")),
+        Read("P2.15", "test accuracy has an optimum at a batch size between the smallest and the full batch; B below about 10 does not train", "", "Fig 4",
+            Figure("fig4", "test accuracy is best at a batch size between")),
+        NotFound("P2.16", "the best batch size of Fig 4", None("no number to compare with; ours stands in the claims of Fig 4")),
+        Read("P2.17", "B_opt ∝ ε over two orders of magnitude", "slope 1", "Fig 5b", Figure("fig5", "B_opt ∝ ε")),
+        Read("P2.18", "the peak accuracy falls for ε above about 3", "", "Fig 5a",
+            None("with our initialisation and inputs training fails at smaller ε; no figure of ours tests it")),
+        Read("P2.19", "B_opt ∝ N once N is above about 20 000", "slope 1", "Fig 6b", Figure("fig6", "B_opt grows with N"), Figure("fig6", "B_opt ∝ N once N is large")),
+        Read("P2.20", "B_opt ∝ 1/(1 − m)", "slope −1", "Fig 7b", Figure("fig7", "B_opt ∝ 1/(1 − m)")),
+        Read("P2.21", "with an L2 coefficient of 0.1 the gap between small and full batch shrinks strongly", "", "Fig 8, App. B",
+            Figure("fig8", "L2 regularisation with λ = 0.1 on the summed cost narrows the gap")),
+        Read("P2.22", "with L2 the full batch converges more slowly", "", "App. B", None("no figure of ours measures how fast it converges")),
+        Read("P2.23", "gradients of minibatches of 30 are visibly more Gaussian than those of single examples", "", "Fig 9, App. C",
+            Figure("fig9", "gradients of B = 30 are nearer to a normal law")),
+        Derived("P2.24", "the batch of a given noise scale is B = N/(1 + g/ε)", "N = 1000, B = 100, ε = 0.1: g = 0.9; at ε = 0.2 B = 181.8",
+            Law($"{Schedules}/NoiseScaleLaws.fs", "the batch size for a noise scale has that noise scale")),
+    ];
+}
