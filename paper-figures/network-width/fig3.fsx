@@ -45,10 +45,12 @@ let private edges (p: Parameterisation) width : float list =
         |> Seq.filter Double.IsFinite
         |> List.ofSeq)
 
-TorchSharp.torch.set_num_threads 1
+imagesOf profile.Perceptrons.Pooling |> ignore // loads libtorch
+TorchSharp.torch.set_num_threads profile.Threads
 
 let private measured =
-    [ for p in parameterisations -> p, [ for width in stability.Widths -> width, edges p width ] |> List.filter (fun (_, logs) -> logs.Length >= 2) ]
+    [ for p in parameterisations ->
+          p, [ for width in stability.Widths -> width, edges p width ] |> List.filter (fun (_, logs) -> logs.Length >= 2) ]
 
 let private swept = perceptrons "Figure 3"
 
@@ -75,7 +77,9 @@ let private within claim paper law (points: (int * float list) list) : Claim =
           Verdict = NotTestable }
     else
         let s = slopeOver points
-        let ends = points |> List.map (fun (w, logs) -> $"{exp (List.average logs):G3} at {w}") |> String.concat ", "
+
+        let ends =
+            points |> List.map (fun (w, logs) -> $"{exp (List.average logs):G3} at {w}") |> String.concat ", "
 
         { Claim = claim
           Paper = paper
@@ -92,7 +96,8 @@ let private largestBatch (p: Parameterisation) (cells: Cell list) =
 
     [ for i, width in List.indexed profile.Perceptrons.Widths do
           match rates.TryGetValue width with
-          | true, logs -> width, List.average logs - fit.Optima[i], (List.average logs - snd fit.Intervals[i], List.average logs - fst fit.Intervals[i])
+          | true, logs ->
+              width, List.average logs - fit.Optima[i], (List.average logs - snd fit.Intervals[i], List.average logs - fst fit.Intervals[i])
           | _ -> () ],
     fit
 
@@ -100,11 +105,21 @@ let private batchClaim (p, fraction: float, cells: Cell list) : Claim =
     let points, fit = largestBatch p cells
     let rates = measured |> List.find (fst >> (=) p) |> snd
     let law = WidthLaw.Of(p).LargestBatch
-    let claim = $"{nameOf p}, ε/B of the sweep at ε = {fraction:G3}·ε_max: the largest useful batch ∝ w^{law:G2}"
-    let paper = if p = Parameterisation.MuP then "not in the paper: derived" else "B_opt ≤ const/w (abstract)"
+
+    let claim =
+        $"{nameOf p}, ε/B of the sweep at ε = {fraction:G3}·ε_max: the largest useful batch ∝ w^{law:G2}"
+
+    let paper =
+        if p = Parameterisation.MuP then
+            "not in the paper: derived"
+        else
+            "B_opt ≤ const/w (abstract)"
 
     if rates.Length < 2 || points.Length < 2 then
-        { Claim = claim; Paper = paper; Ours = "too few widths have a measured ε_max"; Verdict = NotTestable }
+        { Claim = claim
+          Paper = paper
+          Ours = "too few widths have a measured ε_max"
+          Verdict = NotTestable }
     else
         let rate = slopeOver rates
         // independent parts: half-widths add in squares
@@ -168,7 +183,12 @@ publish
       Claims =
         [ for p, points in measured do
               let law = WidthLaw.Of(p).LargestLearningRate
-              within $"{nameOf p}: the largest stable learning rate ∝ w^{law:G2}" "derived from the paper's account of the two parameterisations" law points
+
+              within
+                  $"{nameOf p}: the largest stable learning rate ∝ w^{law:G2}"
+                  "derived from the paper's account of the two parameterisations"
+                  law
+                  points
           for one in swept -> batchClaim one ]
       Provenance = provenanceOf (swept |> List.map (fun (_, _, cells) -> cells))
       Command = command "fig3" }

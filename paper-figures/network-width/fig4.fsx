@@ -15,7 +15,8 @@ let private asked =
 
 /// The widening factor stands in for the width: ε_max of the perceptrons at 16 units a channel gives the learning rates.
 let private all =
-    List.zip asked (train "Figure 4" asked) |> List.map (fun ((sweep, p, _), cells) -> sweep, p, cells, fitOf _.NormalisedNoise cells)
+    List.zip asked (train "Figure 4" asked)
+    |> List.map (fun ((sweep, p, _), cells) -> sweep, p, cells, fitOf _.NormalisedNoise cells)
 
 let private isNormalised (sweep: Sweep) =
     match sweep.Family with
@@ -27,14 +28,15 @@ let private claim (sweep: Sweep, p, _, fit) : Claim =
     match sweep.Family, isNormalised sweep with
     | :? WidthFamily.Residual, true -> law $"{sweep.Family}, {nameOf p}: ḡ_opt ∝ w" "ResNets with batch norm show a similar trend" 1.0 fit
     | _, true ->
-        let found = law $"{sweep.Family}, {nameOf p}: ḡ_opt is not ∝ w" "convolutional networks with batch norm do not follow the law" 1.0 fit
+        let found =
+            law $"{sweep.Family}, {nameOf p}: ḡ_opt is not ∝ w" "convolutional networks with batch norm do not follow the law" 1.0 fit
 
         { found with
             Verdict =
-              match found.Verdict with
-              | Holds -> Fails
-              | Fails -> Holds
-              | other -> other }
+                match found.Verdict with
+                | Holds -> Fails
+                | Fails -> Holds
+                | other -> other }
     | _ -> law $"{sweep.Family}, {nameOf p}: ḡ_opt ∝ w" "the optimum is proportional to the widening factor (abstract, §4)" 1.0 fit
 
 publish
@@ -56,7 +58,7 @@ publish
                   "ḡ of best test accuracy"
                   "ḡ_opt"
                   "The best normalised noise scale against the widening factor."
-                  [ for sweep, p, _, fit in own -> $"{nameOf p}{(if isNormalised sweep then ", batch norm" else "")}", None, widthsOf sweep, fit ] ]
+                  [ for sweep, p, _, fit in own -> nameOf p + (if isNormalised sweep then ", batch norm" else ""), None, widthsOf sweep, fit ] ]
       Claims = all |> List.map claim
       Provenance = provenanceOf (all |> List.map (fun (_, _, cells, _) -> cells))
       Command = command "fig4" }

@@ -82,9 +82,12 @@ let private transferClaims: Claim list =
                   if abs shift.Low <= 1.0 && abs shift.High <= 1.0 then Holds
                   elif shift.Low <= 1.0 && shift.High >= -1.0 then WithinBand
                   else Fails
-              elif shift.High < -1.0 then Holds
-              elif shift.Low < -1.0 then WithinBand
-              else Fails } ]
+              elif shift.High < -1.0 then
+                  Holds
+              elif shift.Low < -1.0 then
+                  WithinBand
+              else
+                  Fails } ]
 
 let private widths, private seeds = profile.Coordinates
 
@@ -95,15 +98,23 @@ let private checks =
 let private coordinateClaims: Claim list =
     [ for p, report in checks do
           let worst = report.Layers |> Seq.maxBy (fun l -> abs (l.Update.Mean - l.ExpectedUpdate))
-          let exponents = report.Layers |> Seq.map (fun l -> $"{l.Layer} {interval l.Update} ({l.ExpectedUpdate:G2})") |> String.concat ", "
+
+          let exponents =
+              report.Layers |> Seq.map (fun l -> $"{l.Layer} {interval l.Update} ({l.ExpectedUpdate:G2})") |> String.concat ", "
 
           { Claim = $"{nameOf p}: what the first update changes grows with the width as the theory says, to 0.25"
             Paper = "not in the paper: derived (Yang and Hu 2021)"
             Ours = $"exponents (expected): {exponents}"
             Verdict =
-              if report.Layers |> Seq.forall (fun l -> abs (l.Update.Low - l.ExpectedUpdate) <= 0.25 && abs (l.Update.High - l.ExpectedUpdate) <= 0.25) then Holds
-              elif abs (worst.Update.Mean - worst.ExpectedUpdate) <= 0.25 then WithinBand
-              else Fails } ]
+              if
+                  report.Layers
+                  |> Seq.forall (fun l -> abs (l.Update.Low - l.ExpectedUpdate) <= 0.25 && abs (l.Update.High - l.ExpectedUpdate) <= 0.25)
+              then
+                  Holds
+              elif abs (worst.Update.Mean - worst.ExpectedUpdate) <= 0.25 then
+                  WithinBand
+              else
+                  Fails } ]
 
 publish
     { Key = "fig5"

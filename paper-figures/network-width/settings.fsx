@@ -32,18 +32,21 @@ type Sweep =
     }
 
 /// How ε_max is measured.
-type Stability = { Updates: int; BatchSize: int; Rounds: int; Seeds: int64 list; Widths: int list }
+type Stability =
+    { Updates: int
+      BatchSize: int
+      Rounds: int
+      Seeds: int64 list
+      Widths: int list }
 
 /// Adam's learning rates tried at every width: 2^k.
 type Transfer =
-    {
-        HiddenLayers: int
-        Widths: int list
-        Logs: int list
-        Updates: int
-        BatchSize: int
-        Seeds: int64 list
-    }
+    { HiddenLayers: int
+      Widths: int list
+      Logs: int list
+      Updates: int
+      BatchSize: int
+      Seeds: int64 list }
 
 type Profile =
     {
@@ -99,7 +102,12 @@ let private quick =
 /// More widths, twice the grid, two learning rates, more seeds, longer; for real images.
 let private standard =
     let longer (sweep: Sweep) =
-        { sweep with TrainingSetSize = 1000; Widths = [ 4; 8; 16 ]; Batches = 2, 14, 2; Updates = 1500; Seeds = [ 1L .. 3L ] }
+        { sweep with
+            TrainingSetSize = 1000
+            Widths = [ 4; 8; 16 ]
+            Batches = 2, 14, 2
+            Updates = 1500
+            Seeds = [ 1L .. 3L ] }
 
     { quick with
         Perceptrons =
@@ -153,16 +161,30 @@ let private rehearsal =
 
         { sweep with
             TrainingSetSize = 64
-            Widths = (match sweep.Family with :? WidthFamily.Residual -> [ 1; 2 ] | _ -> [ 16; 64 ])
+            Widths =
+                (match sweep.Family with
+                 | :? WidthFamily.Residual -> [ 1; 2 ]
+                 | _ -> [ 16; 64 ])
             Batches = low, min high 10, max 1 ((min high 10 - low) / 2)
             Updates = 3
             Seeds = [ 1L; 2L ] }
 
     { paperProfile with
         Perceptrons = short paperProfile.Perceptrons
-        Stability = { paperProfile.Stability with Updates = 8; Rounds = 1; Seeds = [ 1L; 2L ]; Widths = [ 16; 64 ] }
+        Stability =
+            { paperProfile.Stability with
+                Updates = 8
+                Rounds = 1
+                Seeds = [ 1L; 2L ]
+                Widths = [ 16; 64 ] }
         Normalised = paperProfile.Normalised |> List.map (fun (without, with') -> short without, short with')
-        Transfer = { paperProfile.Transfer with Widths = [ 16; 64 ]; Logs = ends paperProfile.Transfer.Logs @ [ 3 ]; Updates = 3; BatchSize = 16; Seeds = [ 1L; 2L ] }
+        Transfer =
+            { paperProfile.Transfer with
+                Widths = [ 16; 64 ]
+                Logs = ends paperProfile.Transfer.Logs @ [ 3 ]
+                Updates = 3
+                BatchSize = 16
+                Seeds = [ 1L; 2L ] }
         Coordinates = [ 16; 32; 64 ], [ 1L; 2L ] }
 
 let profile =

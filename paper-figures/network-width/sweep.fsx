@@ -42,7 +42,8 @@ type Cell =
     }
 
     /// ḡ = ε/(B(1−m)σ²).
-    member this.NormalisedNoise = this.LearningRate / (1.0 - profile.Momentum) / float this.BatchSize / (this.Deviation * this.Deviation)
+    member this.NormalisedNoise =
+        this.LearningRate / (1.0 - profile.Momentum) / float this.BatchSize / (this.Deviation * this.Deviation)
 
     /// ε/(B(1−m)).
     member this.Temperature = this.LearningRate / (1.0 - profile.Momentum) / float this.BatchSize
@@ -182,6 +183,7 @@ let optimumPanel title yTitle text (fits: (string * float option * float list * 
         LogY = true }
 
 let widthsOf (sweep: Sweep) = sweep.Widths |> List.map float
+
 let provenanceOf (cells: Cell list list) =
     let all = cells |> List.concat |> List.collect _.Runs |> List.distinctBy _.SpecHash
     provenance (imagesOf profile.Perceptrons.Pooling) all

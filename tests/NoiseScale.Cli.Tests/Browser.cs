@@ -8,8 +8,6 @@ internal sealed class Browser : IDisposable
     private readonly DirectoryInfo _profile = Directory.CreateTempSubdirectory("noisescale-browser-");
     private readonly IBrowser _browser;
 
-    private readonly Dictionary<string, (IPage Page, List<string> Wrong)> _pages = [];
-
     // one page at a time: a page that opens while another closes may be told of a session that is gone
     private readonly Lock _turn = new();
 
@@ -31,32 +29,20 @@ internal sealed class Browser : IDisposable
          from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
          select Path.Combine(folder, name)).FirstOrDefault(File.Exists);
 
-    /// <summary>Looks at a page, which is opened once and stays.</summary>
+    /// <summary>Opens a file and looks at it.</summary>
     /// <param name="file">Full path of the page.</param>
     /// <param name="dark">Whether the reader prefers the dark.</param>
     /// <param name="width">Width of the window, in CSS pixels.</param>
-    /// <param name="look">What to do with the page; its second argument is what has gone wrong on it since it was opened.</param>
-    public void Look(string file, bool dark, int width, Func<IPage, IReadOnlyList<string>, Task> look)
+    /// <param name="look">What to do with the page; its second argument is what went wrong on it.</param>
+    public void Open(string file, bool dark, int width, Func<IPage, List<string>, Task> look)
     {
         lock (_turn)
-            LookAsync(file, dark, width, look).GetAwaiter().GetResult();
+            OpenAsync(file, dark, width, look).GetAwaiter().GetResult();
     }
 
-    private async Task LookAsync(string file, bool dark, int width, Func<IPage, IReadOnlyList<string>, Task> look)
+    private async Task OpenAsync(string file, bool dark, int width, Func<IPage, List<string>, Task> look)
     {
-        if (!_pages.TryGetValue(file, out var opened))
-            _pages[file] = opened = await Open(file);
-
-        var (page, wrong) = opened;
-        await page.BringToFrontAsync();
-        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 900 });
-        await page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = dark ? "dark" : "light" }]);
-        await look(page, wrong);
-    }
-
-    private async Task<(IPage Page, List<string> Wrong)> Open(string file)
-    {
-        var page = await _browser.NewPageAsync();
+        await using var page = await _browser.NewPageAsync();
         var wrong = new List<string>();
         page.Console += (_, message) =>
         {
@@ -65,8 +51,10 @@ internal sealed class Browser : IDisposable
         };
         page.PageError += (_, error) => wrong.Add($"error: {error.Message}");
         page.RequestFailed += (_, failed) => wrong.Add($"not loaded: {failed.Request.Url}");
+        await page.SetViewportAsync(new ViewPortOptions { Width = width, Height = 900, IsMobile = width < 500, DeviceScaleFactor = 1 });
+        await page.EmulateMediaFeaturesAsync([new MediaFeatureValue { MediaFeature = MediaFeature.PrefersColorScheme, Value = dark ? "dark" : "light" }]);
         await page.GoToAsync(new Uri(file).AbsoluteUri, new NavigationOptions { WaitUntil = [WaitUntilNavigation.Load], Timeout = 30_000 });
-        return (page, wrong);
+        await look(page, wrong);
     }
 
     public void Dispose()

@@ -10,12 +10,13 @@ internal static class ReproduceTests
         Runner.TestCase("lists the papers with their figures: the scripts that no other script loads", () =>
         {
             var lines = CommandLine.Run("reproduce").Lines;
-            Check.Equal(5, lines.Length, "papers");
+            Check.Equal(6, lines.Length, "papers");
             Check.Equal("bayesian-perspective  fig1 fig2 fig3 fig4 fig5 fig6 fig7 fig8 fig9", lines[0], "the third paper");
             Check.Equal("cold-posteriors  fig1 fig2 fig3 fig4", lines[1], "the fifth");
             Check.Equal("dont-decay  fig1 fig2 fig3 fig4 fig5 fig6 fig7", lines[2], "the first paper");
             Check.Equal("implicit-regularization  fig1 fig2 fig3 fig4 fig5 fig6 fig7 slopes", lines[3], "the second");
             Check.Equal("natural-gradient  fig1 fig2 fig3 fig4 fig5 fig6 fig7", lines[4], "the fourth");
+            Check.Equal("network-width  fig1 fig2 fig3 fig4 fig5", lines[5], "the last");
         }),
         Runner.TestCase("a script that others load is no figure", () =>
         {

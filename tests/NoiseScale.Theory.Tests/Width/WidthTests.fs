@@ -16,7 +16,8 @@ let private vector (values: float list) = dsharp.tensor (values, dtype = Dtype.F
 // ---- w = σθ, ε ↔ ε/σ² ------------------------------------------------------------------------------------------------------------
 
 /// A loss with curvature, coupling and a third derivative.
-let private loss: Loss = fun w -> (w[0] ** 4).sum () / 4.0 + (w[0] * w[1].sum ()).sum () + (w[1] * w[1]).sum () * 0.5
+let private loss: Loss =
+    fun w -> (w[0] ** 4).sum() / 4.0 + (w[0] * w[1].sum()).sum() + (w[1] * w[1]).sum() * 0.5
 
 let private problems =
     let number = Gen.choose (-150, 150) |> Gen.map (fun n -> float n / 100.0)
@@ -40,7 +41,7 @@ let private heavyBall m (rates: float[]) (loss: Loss) (w: Tensor[]) steps =
 
     w
 
-let private largest (a: Tensor[]) (b: Tensor[]) = Array.map2 (fun (a: Tensor) (b: Tensor) -> float ((a - b).abs().max ())) a b |> Array.max
+let private largest (a: Tensor[]) (b: Tensor[]) = Array.map2 (fun (a: Tensor) (b: Tensor) -> float ((a - b).abs().max())) a b |> Array.max
 
 let private sameTraining name m =
     property 40 name problems (fun (w, factors) ->
@@ -65,7 +66,7 @@ let private adam (rates: float[]) (loss: Loss) (w: Tensor[]) =
 
         w <-
             Array.map3
-                (fun rate (w: Tensor) (m: Tensor, v: Tensor) -> w - (m / c1) / (v / c2).sqrt () * rate)
+                (fun rate (w: Tensor) (m: Tensor, v: Tensor) -> w - (m / c1) / (v / c2).sqrt() * rate)
                 rates
                 w
                 (Array.zip first second)
@@ -123,8 +124,7 @@ let private coordinates =
 let private sweeps (noise: float) (p: float) (seed: int) =
     let random = Random seed
 
-    let normal () =
-        sqrt (-2.0 * log (1.0 - random.NextDouble())) * cos (2.0 * Math.PI * random.NextDouble())
+    let normal () = sqrt (-2.0 * log (1.0 - random.NextDouble())) * cos (2.0 * Math.PI * random.NextDouble())
 
     [| for width in [ 64.0; 128.0; 256.0; 512.0; 1024.0 ] do
            let top = 0.3 + p * log width
@@ -163,15 +163,20 @@ let private powerLaw =
           testCase "the order of the grid does not matter" (fun () ->
               let turned =
                   sweeps 0.01 1.0 7
-                  |> Array.map (fun one ->
-                      { one with
-                          Logs = Array.rev one.Logs
-                          Scores = Array.map Array.rev one.Scores })
+                  |> Array.map (fun one -> { one with Logs = Array.rev one.Logs; Scores = Array.map Array.rev one.Scores })
 
-              Expect.floatClose Accuracy.high (PowerLaw.fit 1 100 0.9 turned).Exponent (PowerLaw.fit 1 100 0.9 (sweeps 0.01 1.0 7)).Exponent "p")
+              Expect.floatClose
+                  Accuracy.high
+                  (PowerLaw.fit 1 100 0.9 turned).Exponent
+                  (PowerLaw.fit 1 100 0.9 (sweeps 0.01 1.0 7)).Exponent
+                  "p")
           testCase "sweeps that say nothing are refused by name" (fun () ->
               let all = sweeps 0.01 1.0 1
-              let refused words sweeps = Expect.throwsC (fun () -> PowerLaw.fit 1 100 0.95 sweeps |> ignore) (fun e -> Expect.stringContains e.Message words "words")
+
+              let refused words sweeps =
+                  Expect.throwsC (fun () -> PowerLaw.fit 1 100 0.95 sweeps |> ignore) (fun e ->
+                      Expect.stringContains e.Message words "words")
+
               refused "at least 2 different" all[..0]
               refused "at least 3 points" [| { all[0] with Logs = [| 1.0; 2.0 |]; Scores = [| [| 1.0; 2.0 |] |] }; all[1] |]
               refused "a score for each" [| { all[0] with Scores = [| [| 1.0 |] |] }; all[1] |]
