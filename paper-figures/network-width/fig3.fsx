@@ -184,11 +184,12 @@ publish
         [ for p, points in measured do
               let law = WidthLaw.Of(p).LargestLearningRate
 
-              within
-                  $"{nameOf p}: the largest stable learning rate ∝ w^{law:G2}"
-                  "derived from the paper's account of the two parameterisations"
-                  law
-                  points
-          for one in swept -> batchClaim one ]
+              yield
+                  within
+                      $"{nameOf p}: the largest stable learning rate ∝ w^{law:G2}"
+                      "derived from the paper's account of the two parameterisations"
+                      law
+                      points
+          yield! List.map batchClaim swept ]
       Provenance = provenanceOf (swept |> List.map (fun (_, _, cells) -> cells))
       Command = command "fig3" }

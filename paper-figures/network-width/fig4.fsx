@@ -44,21 +44,24 @@ publish
       Title = "Figure 4: with and without batch normalisation"
       Caption = $"""{profile.Normalised |> List.collect (fun (a, b) -> [ settingOf a; settingOf b ]) |> String.concat "; "}."""
       Panels =
-        [ for sweep, p, cells, _ in all ->
-              accuracyPanel
-                  $"{sweep.Family}, {nameOf p}"
-                  "normalised noise scale ḡ"
-                  "Test accuracy against the normalised noise scale for several widening factors."
-                  _.NormalisedNoise
-                  cells
+        [ for sweep, p, cells, _ in all do
+              yield
+                  accuracyPanel
+                      $"{sweep.Family}, {nameOf p}"
+                      "normalised noise scale ḡ"
+                      "Test accuracy against the normalised noise scale for several widening factors."
+                      _.NormalisedNoise
+                      cells
           for without, _ in profile.Normalised do
               let own = all |> List.filter (fun (sweep, _, _, _) -> sweep.Widths = without.Widths)
 
-              optimumPanel
-                  "ḡ of best test accuracy"
-                  "ḡ_opt"
-                  "The best normalised noise scale against the widening factor."
-                  [ for sweep, p, _, fit in own -> nameOf p + (if isNormalised sweep then ", batch norm" else ""), None, widthsOf sweep, fit ] ]
+              yield
+                  optimumPanel
+                      "ḡ of best test accuracy"
+                      "ḡ_opt"
+                      "The best normalised noise scale against the widening factor."
+                      [ for sweep, p, _, fit in own ->
+                            nameOf p + (if isNormalised sweep then ", batch norm" else ""), None, widthsOf sweep, fit ] ]
       Claims = all |> List.map claim
       Provenance = provenanceOf (all |> List.map (fun (_, _, cells, _) -> cells))
       Command = command "fig4" }
