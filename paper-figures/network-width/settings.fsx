@@ -113,7 +113,7 @@ let private standard =
         Perceptrons =
             { quick.Perceptrons with
                 Widths = [ 64; 128; 256; 512; 1024; 2048 ]
-                Fractions = [ 0.5; 0.125 ]
+                Fractions = [ 0.5; 0.25 ]
                 Batches = 0, 16, 1
                 Updates = 4000
                 Seeds = [ 1L .. 5L ] }
