@@ -112,7 +112,7 @@ let private standard =
     { quick with
         Perceptrons =
             { quick.Perceptrons with
-                Widths = [ 64; 128; 256; 512; 1024; 2048 ]
+                Widths = [ 64; 128; 256; 512; 1024 ]
                 Fractions = [ 0.5; 0.25 ]
                 Batches = 0, 16, 1
                 Updates = 4000

@@ -9,7 +9,7 @@ internal static class HelpTests
 {
     private static readonly string[] Options =
     [
-        "--trade-decay", "--cap", "--until", "--rule", "--trade-batch", "--scale-lr", "--scale-batch", "--batch-rule", "--momentum", "--epochs",
+        "--trade-decay", "--cap", "--until", "--rule", "--trade-batch", "--scale-lr", "--scale-batch", "--batch-rule", "--momentum", "--transfer-width", "--parameterisation", "--keep-batch", "--epochs",
         "--examples", "--form", "--partial", "--rounding", "--against", "--all", "--json", "--schedule-json", "--text", "--csv", "--updates-csv",
         "--plot", "--list",
     ];

@@ -14,6 +14,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale.Cli", [
     MeasuringTests.All,
     PosteriorTests.All,
     TableTests.All,
+    WidthTests.All,
     SweepTests.All,
     StartTests.All,
     DoctorTests.All,

@@ -81,7 +81,8 @@ public static class PlanCommand
             [
                 "Transformations apply in the order in which they stand, and may stand more than once: '--trade-decay --cap 5120 --scale-lr 5' caps",
                 "the batch and then multiplies it, '--scale-lr 5 --trade-decay --cap 5120' never exceeds the cap. --cap, --until and --rule go with the",
-                "--trade-decay before them (with the first where none is before), --batch-rule likewise with its --scale-batch.",
+                "--trade-decay before them (with the first where none is before), --batch-rule likewise with its --scale-batch, --parameterisation and",
+                "--keep-batch with their --transfer-width.",
             ]),
             ("Schedules on one line",
             [
@@ -99,6 +100,8 @@ public static class PlanCommand
                 "noisescale plan 'lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000' --trade-decay --cap 5120"),
             ("The same from a higher learning rate and momentum, as in its Figure 5",
                 "noisescale plan paper:dont-decay/original --form linear --scale-lr 5 --momentum 0.98 --trade-decay --cap 5120"),
+            ("For a network four times as wide: the best batch falls with the width",
+                "noisescale plan 'lr 0.02; batch 64; momentum 0.9; epochs 10; examples 60000' --transfer-width 256:1024"),
             ("A page with the curves, and a table for a training loop",
                 "noisescale plan schedule.json --trade-decay --plot plan.html --json > plan.json"),
             ("One schedule out of another, through a pipe",

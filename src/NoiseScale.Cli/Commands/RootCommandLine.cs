@@ -19,7 +19,7 @@ public static class RootCommandLine
     /// <summary>The root command with everything below it.</summary>
     public static RootCommand Create()
     {
-        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SampleCommand.Create(), TemperCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), GalleryCommand.Create(), LedgerCommand.Create(), CiteCommand.Create(), DoctorCommand.Create() };
+        var root = new RootCommand(WhatItIs) { PlanCommand.Create(), ModifiedLossCommand.Create(), NoiseCommand.Create(), EvidenceCommand.Create(), SampleCommand.Create(), TemperCommand.Create(), WidthCommand.Create(), SweepCommand.Create(), ReproduceCommand.Create(), GalleryCommand.Create(), LedgerCommand.Create(), CiteCommand.Create(), DoctorCommand.Create() };
 
         root.SetAction(_ => Orientation());
         HelpPage.InstallIn(root);

@@ -31,6 +31,11 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
         return RandomLabels ? Next(data, all => all.WithRandomLabels(Seed)) : data;
     }
 
+    /// <summary>Loads libtorch and the examples, images averaged over squares of pixels and standardised.</summary>
+    /// <param name="side">Of a square, in pixels.</param>
+    /// <returns>The caller's to dispose of; inputs have mean 0 and variance 1.</returns>
+    public ImageDataSet Pooled(int side) => Next(Load(), all => all.Pooled(side));
+
     /// <summary>The whole data set of a folder.</summary>
     /// <param name="folder">The folder; null for NOISESCALE_DATA, else synthetic digits.</param>
     public static ImageDataSet Load(string? folder)

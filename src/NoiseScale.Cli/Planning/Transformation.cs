@@ -68,6 +68,20 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
         $"batch × {Numbers.Real(k, 15)}, and the learning rate by the {rule.Word} rule",
         (schedule, form) => schedule.ScaleBatch(k, rule.Meaning, form));
 
+    /// <summary>To a network of another width.</summary>
+    /// <param name="typed">The option as typed.</param>
+    /// <param name="from">The width that the schedule is for.</param>
+    /// <param name="to">The width it moves to.</param>
+    /// <param name="parameterisation">Of both networks, and its name.</param>
+    /// <param name="keepBatch">Whether the learning rate alone moves.</param>
+    public static Transformation TransferWidth(
+        string typed, double from, double to, (Parameterisation Meaning, string Word) parameterisation, bool keepBatch) => new(
+        typed,
+        $"from width {Numbers.Real(from, 15)} to {Numbers.Real(to, 15)}, {parameterisation.Word} parameterisation{(keepBatch ? ", at the same batch" : "")}",
+        (schedule, form) => keepBatch
+            ? schedule.TransferWidthKeepingBatch(from, to, parameterisation.Meaning)
+            : schedule.TransferWidth(from, to, parameterisation.Meaning, form));
+
     /// <summary>Another length of training.</summary>
     /// <param name="typed">The option as typed.</param>
     /// <param name="epochs">The length.</param>

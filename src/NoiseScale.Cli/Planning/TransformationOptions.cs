@@ -6,7 +6,8 @@ namespace NoiseScale.Cli.Planning;
 
 /// <summary>
 /// The options that transform a schedule. They apply in the order in which they stand, and may stand more than once; --cap, --until and
-/// --rule belong to the --trade-decay before them, --batch-rule to the --scale-batch before it (or to the first one after, where none is).
+/// --rule belong to the --trade-decay before them, --batch-rule to its --scale-batch, --parameterisation and --keep-batch to their --transfer-width (or to the
+/// first one after, where none is before).
 /// </summary>
 public static class TransformationOptions
 {
@@ -51,12 +52,29 @@ public static class TransformationOptions
         "M",
         "Momentum M, and the batch ∝ 1/(1 − m), so that the noise scale stays.");
 
+    private static readonly Option TransferWidth = Value(
+        "--transfer-width",
+        "FROM:TO",
+        "To a network TO units wide, by the law of the best noise scale: learning rate and batch / k for standard, k = TO/FROM;"
+            + " the batch alone / k for ntk; nothing for mup.");
+
+    private static readonly Option Parameterised = Value(
+        "--parameterisation",
+        "NAME",
+        "Of --transfer-width: standard, ntk or mup, of both networks. Default standard.");
+
+    private static readonly Option KeepBatch = Flag(
+        "--keep-batch",
+        "Of --transfer-width: the batch stays, and the learning rate alone makes the noise scale (standard: stays; ntk: × k; mup: stays).");
+
     private static readonly Option Epochs = Value("--epochs", "EPOCHS", "Another length of training; the curves keep their times.");
     private static readonly Option Examples = Value("--examples", "N", "Another training-set size; the curves keep their times in epochs.");
 
     /// <summary>All of them, as --help lists them.</summary>
     public static IReadOnlyList<Option> All { get; } =
-        [TradeDecay, Cap, Until, Rule, TradeBatch, ScaleLearningRate, ScaleBatch, BatchRule, Momentum, Epochs, Examples];
+        [
+            TradeDecay, Cap, Until, Rule, TradeBatch, ScaleLearningRate, ScaleBatch, BatchRule, Momentum, TransferWidth, Parameterised, KeepBatch, Epochs, Examples,
+        ];
 
     /// <summary>The transformations that a command line asks for, in its order.</summary>
     /// <param name="result">The parsed command line.</param>
@@ -103,7 +121,10 @@ public static class TransformationOptions
     }
 
     private static Option? OwnerOf(Option option) =>
-        option == Cap || option == Until || option == Rule ? TradeDecay : option == BatchRule ? ScaleBatch : null;
+        option == Cap || option == Until || option == Rule ? TradeDecay
+        : option == BatchRule ? ScaleBatch
+        : option == Parameterised || option == KeepBatch ? TransferWidth
+        : null;
 
     private static Transformation Complete(Draft step)
     {
@@ -120,6 +141,15 @@ public static class TransformationOptions
 
         if (step.Option == ScaleBatch)
             return Transformation.ScaleBatch(typed, Number(), ScalingRuleOf(step[BatchRule] ?? "linear"));
+
+        if (step.Option == TransferWidth)
+        {
+            var (from, to) = value.Split(':') is [var before, var after]
+                ? (Choice.Number(TransferWidth.Name, before), Choice.Number(TransferWidth.Name, after))
+                : throw CommandFailure.Usage($"{typed}: it is FROM:TO, two widths, such as 256:1024.");
+            var name = step[Parameterised] ?? "standard";
+            return Transformation.TransferWidth(typed, from, to, (WidthChoice.Parameterisation(Parameterised.Name, name), name.ToLowerInvariant()), step[KeepBatch] is not null);
+        }
 
         if (step.Option == ScaleLearningRate)
             return Transformation.ScaleLearningRate(typed, Number());

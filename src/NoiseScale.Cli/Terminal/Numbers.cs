@@ -32,6 +32,12 @@ public static class Numbers
         return value.ToString($"#,0.{new string('#', decimals)}", Spaced);
     }
 
+    /// <summary>A real number to some decimals, zeros included: 0.50.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="decimals">How many.</param>
+    public static string Fixed(double value, int decimals) =>
+        (Math.Round(value, decimals) + 0.0).ToString($"F{decimals}", CultureInfo.InvariantCulture);
+
     /// <summary>A fraction in percent, to two significant digits: 0.39 %.</summary>
     /// <param name="fraction">The fraction.</param>
     public static string Percent(double fraction) => $"{Real(100 * fraction, 2)} %";

@@ -42,18 +42,19 @@ public static class CoordinateCheck
     /// <param name="learningRate">ε of the one update; small enough that outputs change in proportion to it.</param>
     /// <param name="batchSize">The examples of the update, and those that outputs are looked at on; at least 1, at most N.</param>
     /// <param name="optimizer">SGD or Adam.</param>
+    /// <param name="progress">Told after every network which part of all is done.</param>
     /// <returns>Exponents by least squares in ln w for each seed; their means and intervals over seeds.</returns>
     /// <exception cref="ArgumentException">An argument breaks its rule.</exception>
     public static CoordinateReport Run(
         WidthFamily.Perceptron family, Parameterisation parameterisation, ImageDataSet data, IReadOnlyList<int> widths, IReadOnlyList<long> seeds,
-        double learningRate = 1e-3, int batchSize = 16, RateFamily optimizer = RateFamily.Sgd)
+        double learningRate = 1e-3, int batchSize = 16, RateFamily optimizer = RateFamily.Sgd, IProgress<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(family);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(widths);
         ArgumentNullException.ThrowIfNull(seeds);
-        if (widths.Distinct().Count() < 3)
-            throw new ArgumentException($"{widths.Count} widths; an exponent with an interval needs at least 3 different ones", nameof(widths));
+        if (widths.Distinct().Count() < 3 || widths.Distinct().Count() != widths.Count)
+            throw new ArgumentException($"{widths.Distinct().Count()} widths; an exponent needs at least 3 different ones, and none twice", nameof(widths));
 
         if (seeds.Distinct().Count() < 2 || seeds.Distinct().Count() != seeds.Count)
             throw new ArgumentException("there must be at least 2 seeds, and no seed twice", nameof(seeds));
@@ -64,28 +65,29 @@ public static class CoordinateCheck
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, data.Train.Count);
         var sizes = new List<LayerSize>();
+        var done = 0;
         using var scope = torch.NewDisposeScope();
         var batch = data.Train.Slice(0, batchSize);
         foreach (var width in widths)
         {
             var network = family.At(data.Train.Shape, data.ClassCount, width, parameterisation, optimizer);
             foreach (var seed in seeds)
+            {
                 sizes.AddRange(Sizes(network, width, seed, batch, learningRate, optimizer));
+                progress?.Report((double)++done / (widths.Count * seeds.Count));
+            }
         }
 
         var layers = sizes.Select(size => size.Layer).Distinct().ToList();
-        return new CoordinateReport([.. layers.Select((layer, i) => Exponents(layer, i, layers.Count, sizes, seeds, parameterisation, optimizer))], sizes);
+        return new CoordinateReport([.. layers.Select((layer, i) => Exponents(layer, i, layers.Count, sizes, widths, seeds, parameterisation, optimizer))], sizes);
     }
 
     private static LayerExponents Exponents(
-        string layer, int index, int count, List<LayerSize> sizes, IReadOnlyList<long> seeds, Parameterisation parameterisation, RateFamily optimizer)
+        string layer, int index, int count, List<LayerSize> sizes, IReadOnlyList<int> widths, IReadOnlyList<long> seeds, Parameterisation parameterisation, RateFamily optimizer)
     {
         var role = index == count - 1 ? LayerRole.Output : index == 0 ? LayerRole.Input : LayerRole.Hidden;
-        MeanInterval Slope(Func<LayerSize, double> size) => Statistics.Mean([.. seeds.Select(seed =>
-        {
-            var own = sizes.Where(one => one.Layer == layer && one.Seed == seed).ToList();
-            return MathNet.Numerics.Fit.Line([.. own.Select(one => Math.Log(one.Width))], [.. own.Select(one => Math.Log(size(one)))]).Item2;
-        })]);
+        MeanInterval Slope(Func<LayerSize, double> size) => PowerOfWidth.Exponent(widths, [.. seeds.Select(seed => (IReadOnlyList<double>)
+            [.. sizes.Where(one => one.Layer == layer && one.Seed == seed).Select(size)])]);
         var (activation, update) = Coordinates.Expected(parameterisation, role, hiddenLayers: count - 1, optimizer);
         return new LayerExponents(layer, role, Slope(one => one.Activation), Slope(one => one.Update), activation, update);
     }

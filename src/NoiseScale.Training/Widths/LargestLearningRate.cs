@@ -52,13 +52,16 @@ public static class LargestLearningRate
             throw new ArgumentOutOfRangeException(nameof(most), most, $"the search goes from {least} up, 0 < least < most");
 
         ArgumentOutOfRangeException.ThrowIfLessThan(rounds, 1);
+
+        // nobody asks for the test loss, and it costs more than the updates
+        using var training = data.First(data.Train.Count, 1);
         var edges = seeds.Select(seed => new StabilityEdge(seed, 0, double.PositiveInfinity)).ToArray();
         for (var round = 0; round < rounds + 2; round++)
         {
             // an edge outside the range stays there: there is nothing to bisect
             var open = Enumerable.Range(0, edges.Length).Where(i => round < 2 || !double.IsNaN(edges[i].LearningRate)).ToList();
             var rates = open.ConvertAll(i => round switch { 0 => least, 1 => most, _ => edges[i].LearningRate });
-            var trained = Train(spec, data, [.. open.Zip(rates, (i, rate) => (edges[i].Seed, rate))], cancellation);
+            var trained = Train(spec, training, [.. open.Zip(rates, (i, rate) => (edges[i].Seed, rate))], cancellation);
             foreach (var ((i, rate), success) in open.Zip(rates).Zip(trained))
                 edges[i] = success ? edges[i] with { Stable = rate } : edges[i] with { Unstable = Math.Min(rate, edges[i].Unstable) };
 

@@ -55,6 +55,57 @@ internal static class WidthTests
                 }
             }
         }),
+        TestCase("under the maximal update Adam's best learning rate stays as a network grows from 32 to 512; under Standard it falls by a factor of 4 or more", () =>
+        {
+            // 40 updates of 3 hidden layers, training losses' geometric means over 3 seeds
+            using var digits = SyntheticDigits.Generate(new SyntheticDigitsSettings { TrainCount = 512, TestCount = 1 });
+            using var data = digits.Pooled(4);
+            int Moved(Parameterisation parameterisation) => BestLogRate(data, parameterisation, 512) - BestLogRate(data, parameterisation, 32);
+            var (standard, maximal) = (Moved(Parameterisation.Standard), Moved(Parameterisation.MuP));
+            Check.True(standard <= -2, $"Standard's moves by 2^{standard}");
+            Check.True(Math.Abs(maximal) <= 1, $"the maximal update's moves by 2^{maximal}");
+        }),
+        TestCase("the edge of stability is where a loop written by hand finds it", () =>
+        {
+            // full batches: nothing is drawn but the start
+            const int updates = 64;
+            var network = new MultilayerPerceptron(Small.Data.Train.Shape, 10, 6);
+            var spec = new RunSpec
+            {
+                Data = DataSpec.Of(Small.Data),
+                Network = network,
+                Schedule = Schedule.Constant(0.1, Small.TrainCount, new Epochs(updates), Small.TrainCount, 0.5),
+            };
+            var edges = LargestLearningRate.Find(spec, Small.Data, [3, 5], 0.01, 100, rounds: 6);
+            Check.Sequence([3L, 5L], edges.Select(edge => edge.Seed));
+            foreach (var (seed, stable, unstable) in edges)
+            {
+                Check.Close(Math.Pow(1e4, 1.0 / 64), unstable / stable, 1e-9);
+                Check.True(IsStable(network, seed, stable, 0.5, updates), $"seed {seed} is stable at {stable}");
+                Check.True(!IsStable(network, seed, unstable, 0.5, updates), $"seed {seed} is unstable at {unstable}");
+            }
+
+            var outside = LargestLearningRate.Find(spec, Small.Data, [3], 1e-5, 1e-4, rounds: 3)[0];
+            Check.True(outside.Stable == 1e-4 && double.IsPositiveInfinity(outside.Unstable) && double.IsNaN(outside.LearningRate), $"{outside}");
+            var below = LargestLearningRate.Find(spec, Small.Data, [3], 1e3, 1e4, rounds: 3)[0];
+            Check.True(below.Stable == 0 && double.IsNaN(below.LearningRate), $"{below}");
+        }),
+        TestCase("an exponent is that of a power law, its interval that of the seeds", () =>
+        {
+            int[] widths = [8, 32, 64];
+            double[] Law(double level, double p) => [.. widths.Select(width => level * Math.Pow(width, p))];
+            var exact = PowerOfWidth.Exponent(widths, [Law(3, -0.75), Law(0.1, -0.75)]);
+            Check.Close(-0.75, exact.Mean, 1e-12);
+            Check.Close(0, exact.HalfWidth, 1e-12);
+
+            // Student's t of two values: ± 12.7062 times half their distance
+            var apart = PowerOfWidth.Exponent(widths, [Law(1, 0.9), Law(1, 1.1)]);
+            Check.Close(1, apart.Mean, 1e-12);
+            Check.Close(12.7062 * 0.1, apart.HalfWidth, 1e-4);
+            Check.Throws<ArgumentException>(() => PowerOfWidth.Exponent([8, 8], [[1, 1], [1, 1]]), "2 different widths");
+            Check.Throws<ArgumentException>(() => PowerOfWidth.Exponent([8, 16], [[1, 2], [1, 0]]), "positive, finite");
+            Check.Throws<ArgumentException>(() => PowerOfWidth.Exponent([8, 16], [[1, 2], [1]]), "a positive, finite value for every width");
+        }),
         TestCase("what cannot be is refused by name", () =>
         {
             var network = new MultilayerPerceptron(Image, 3, 7);
@@ -74,6 +125,51 @@ internal static class WidthTests
         ImageSet Set(int count) => new(
             torch.randn([count, 1, 6, 5], generator: generator), torch.arange(count, torch.ScalarType.Int64).remainder(3));
         return new ImageDataSet("noise", Set(32), Set(8), 3, new Normalisation([0], [1]), "noise");
+    }
+
+    // log₂ of the learning rate of least training loss after 40 updates of Adam
+    private static int BestLogRate(ImageDataSet data, Parameterisation parameterisation, int width)
+    {
+        const int batch = 64;
+        var network = new WidthFamily.Perceptron(3).At(data.Train.Shape, data.ClassCount, width, parameterisation, RateFamily.Adam);
+        double LogLossAt(int log, long seed)
+        {
+            var epochs = new Epochs(40.0 * batch / data.Train.Count);
+            var schedule = Schedule.Constant(Math.Pow(2, log), batch, epochs, data.Train.Count).WithOptimizer(NoiseScale.Optimizers.Adam());
+            using var outcome = Trainer.Train(schedule.Plan(), network, data, new TrainingSettings { Seed = seed });
+            return outcome.Divergence is null ? Math.Log(outcome.Records[^1].TrainLoss) : double.PositiveInfinity;
+        }
+
+        int[] seeds = [1, 2, 3];
+        return Enumerable.Range(-11, 8).MinBy(log => seeds.Average(seed => LogLossAt(log, seed)));
+    }
+
+    private static bool IsStable(Network network, long seed, double rate, double momentum, int updates)
+    {
+        using var scope = torch.NewDisposeScope();
+        var (images, labels) = (Small.Data.Train.Images, Small.Data.Train.Labels);
+        var parameters = network.Initialise(seed);
+        try
+        {
+            var leaves = parameters.Select(parameter => parameter.detach().clone().requires_grad_(true)).ToArray();
+            var velocity = leaves.Select(parameter => torch.zeros_like(parameter)).ToArray();
+            double Loss() => torch.nn.functional.cross_entropy(network.Apply(leaves, images), labels).item<float>();
+            var start = Loss();
+            for (var update = 1; update <= updates; update++)
+            {
+                var gradients = DiffSharp.Gradient.Of(torch.nn.functional.cross_entropy(network.Apply(leaves, images), labels), leaves);
+                velocity = [.. velocity.Zip(gradients, (v, g) => (v * momentum) + g)];
+                leaves = [.. leaves.Zip(velocity, (w, v) => (w.detach() - (v * rate)).requires_grad_(true))];
+                if (update is 1 or 2 or 4 or 8 or 16 or 32 or 48 or 64 && !(Loss() <= start))
+                    return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            Array.ForEach(parameters, parameter => parameter.Dispose());
+        }
     }
 
     private static void SameStep(ParameterisedNetwork network, int count)
