@@ -2,7 +2,7 @@
 ---
 title: From PyTorch, JAX and optax, and back
 category: Guide
-index: 8
+index: 9
 ---
 
 # From PyTorch, JAX and optax, and back
