@@ -38,7 +38,7 @@ let private edges (p: Parameterisation) width : float list =
                 TrainEvaluationSize = Nullable n
             )
 
-        let nominal = nominalRate p width
+        let nominal = nominalRate sweep.Family p width
 
         LargestLearningRate.Find(spec, subset, stability.Seeds |> List.toArray, nominal / 64.0, nominal * 64.0, stability.Rounds)
         |> Seq.map (fun edge -> log edge.LearningRate)

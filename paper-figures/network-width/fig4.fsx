@@ -13,7 +13,7 @@ let private asked =
               for sweep in [ without; with' ] do
                   for fraction in sweep.Fractions -> sweep, p, fraction ]
 
-/// The widening factor stands in for the width: ε_max of the perceptrons at 16 units a channel gives the learning rates.
+/// Every sweep with its fit; the number of channels, or the widening factor, stands in for the width.
 let private all =
     List.zip asked (train "Figure 4" asked)
     |> List.map (fun ((sweep, p, _), cells) -> sweep, p, cells, fitOf _.NormalisedNoise cells)

@@ -67,8 +67,8 @@ let private quick =
           Pooling = 2
           TrainingSetSize = 500
           Widths = [ 4; 16 ]
-          Fractions = [ 1.0 ]
-          Batches = 2, 12, 2
+          Fractions = [ 0.5 ]
+          Batches = 0, 12, 2
           Updates = 400
           Seeds = [ 1L; 2L ] }
 
@@ -105,7 +105,7 @@ let private standard =
         { sweep with
             TrainingSetSize = 1000
             Widths = [ 4; 8; 16 ]
-            Batches = 2, 14, 2
+            Batches = 0, 14, 2
             Updates = 1500
             Seeds = [ 1L .. 3L ] }
 
@@ -202,11 +202,16 @@ let nameOf (p: Parameterisation) =
     | Parameterisation.Ntk -> "NTK"
     | _ -> "maximal update"
 
-/// ε_max about as fig3 measures it with momentum 0.9: what learning rates are fractions of, so that widths are compared alike.
-let nominalRate (p: Parameterisation) (width: int) =
-    match p with
-    | Parameterisation.Standard -> 32.0 / float width
-    | Parameterisation.Ntk -> 8.0
+/// ε_max about as fig3 and `noisescale width stability` measure it with momentum 0.9: what learning rates are fractions of, so that widths are compared alike.
+/// That of residual networks is a guess.
+let nominalRate (family: WidthFamily) (p: Parameterisation) (width: int) =
+    match family, p with
+    | :? WidthFamily.Perceptron, Parameterisation.Standard -> 32.0 / float width
+    | :? WidthFamily.Perceptron, Parameterisation.Ntk -> 8.0
+    | :? WidthFamily.Convolutional, Parameterisation.Standard -> 2.0 / float width
+    | :? WidthFamily.Convolutional, Parameterisation.Ntk -> 5.0
+    | :? WidthFamily.Residual, Parameterisation.Standard -> 1.0 / float width
+    | :? WidthFamily.Residual, Parameterisation.Ntk -> 5.0
     | _ -> 0.6
 
 let batchSizes (low, high, step) = [ for k in low..step..high -> int (Math.Round(Math.Pow(2.0, float k / 2.0))) ] |> List.distinct

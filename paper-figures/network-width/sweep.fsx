@@ -18,7 +18,16 @@ open Claims
 open Seeds
 open Settings
 
-let private whole = lazy (dataSet arguments)
+let private whole =
+    lazy
+        (let data = dataSet arguments
+
+         // a rehearsal is of the code: test images would be nearly all of its time
+         if arguments.Profile = "rehearsal" then
+             data.First(min 64 data.Train.Count, min 16 data.Test.Count)
+         else
+             data)
+
 let private pooled = Dictionary<int, ImageDataSet>()
 
 /// The images averaged over squares, whole for 1.
@@ -56,7 +65,7 @@ let private canStack (sweep: Sweep) =
 let private specOf (sweep: Sweep) parameterisation fraction width batch seed =
     let data = imagesOf sweep.Pooling
     let network = sweep.Family.At(data.Train.Shape, data.ClassCount, width, parameterisation)
-    let rate = fraction * nominalRate parameterisation width
+    let rate = fraction * nominalRate sweep.Family parameterisation width
     let n = min sweep.TrainingSetSize data.Train.Count
     let epochs = float sweep.Updates * float batch / float n
 
