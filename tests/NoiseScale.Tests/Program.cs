@@ -31,6 +31,7 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EvidenceTests.All,
     SamplingTests.All,
     UpdateTests.All,
+    ChainTests.All,
     GaussianProcessTests.All,
     CitationTests.All,
 ]));
