@@ -33,5 +33,6 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     UpdateTests.All,
     ChainTests.All,
     GaussianProcessTests.All,
+    ColdPosteriorTests.All,
     CitationTests.All,
 ]));
