@@ -31,6 +31,8 @@ return Runner.RunTestsWithCLIArgs([], args, Runner.TestList("NoiseScale", [
     EvidenceTests.All,
     SamplingTests.All,
     UpdateTests.All,
+    ChainTests.All,
     GaussianProcessTests.All,
+    ColdPosteriorTests.All,
     CitationTests.All,
 ]));

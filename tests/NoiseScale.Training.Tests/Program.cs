@@ -4,6 +4,7 @@ using NoiseScale.Training.Tests.Data;
 using NoiseScale.Training.Tests.Measurements;
 using NoiseScale.Training.Tests.Networks;
 using NoiseScale.Training.Tests.Optimization;
+using NoiseScale.Training.Tests.Posteriors;
 using NoiseScale.Training.Tests.Running;
 using NoiseScale.Training.Tests.Runs;
 using NoiseScale.Training.Tests.Sweeping;
@@ -51,4 +52,5 @@ return RunTestsWithCLIArgs([], args, TestList("training",
     PaperProfileTests.All,
     StatisticsTests.All,
     GeneralisationTests.All,
+    SavedChainsTests.All,
 ]));

@@ -101,7 +101,9 @@ internal static class GaussianProcessTests
                          (ProcessKernel.Constant(0.7), 0.7, 0.7, 0.7),
                          (ProcessKernel.Linear(0.7), 0.7 * na, 0.7 * nb, 0.7 * dot),
                          (ProcessKernel.RadialBasis(1.3, 0.8, 1.7), 1.3, 1.3, Rbf(distance)),
+                         (ProcessKernel.RadialBasis(), 1, 1, Math.Exp(-((0.6 * 0.6) + (1.5 * 1.5)) / 2)),
                          (ProcessKernel.Matern(0, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * Math.Exp(-distance)),
+                         (ProcessKernel.Matern(0), 1, 1, Math.Exp(-Math.Sqrt((0.6 * 0.6) + (1.5 * 1.5)))),
                          (ProcessKernel.Matern(1, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * (1 + (Math.Sqrt(3) * distance)) * Math.Exp(-Math.Sqrt(3) * distance)),
                          (ProcessKernel.Matern(2, 1.3, 0.8, 1.7), 1.3, 1.3, 1.3 * (1 + (Math.Sqrt(5) * distance) + (5 * distance * distance / 3)) * Math.Exp(-Math.Sqrt(5) * distance)),
                          (ProcessKernel.WideNetwork(1, 1.6, 0.2), Layer(Input(na), Input(na), Input(na)), Layer(Input(nb), Input(nb), Input(nb)), Layer(Input(na), Input(nb), Input(dot))),
@@ -114,6 +116,43 @@ internal static class GaussianProcessTests
                 Check.Close(ab / (aa + 0.3) * 2, mean.item<double>(), 1e-9, $"{kernel}: mean");
                 Check.Close(bb - (ab * ab / (aa + 0.3)), variance.item<double>(), 1e-9, $"{kernel}: variance");
             }
+        })),
+        Runner.TestCase("one input twice, without noise: the jitter that it took is told, and is in the evidence", () => InScope(() =>
+        {
+            var process = GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(), 0, ones([2, 1], ScalarType.Float64), ones([2], ScalarType.Float64));
+            Check.True(process.Jitter is > 0 and <= 1e-8, $"{process.Jitter}");
+
+            // K has the eigenvalues 2 + j and j, and the targets lie along the first; a j as small as rounding is rounded in its logarithm
+            var expected = -(1 / (2 + process.Jitter)) - (0.5 * Math.Log(2 + process.Jitter)) - (0.5 * Math.Log(process.Jitter)) - Math.Log(2 * Math.PI);
+            Check.True(Math.Abs(process.LogEvidence - expected) < 0.05, $"ln p(y): {expected}, found {process.LogEvidence}");
+            var other = zeros([2, 1], ScalarType.Float64);
+            other[1] = tensor(double.NaN);
+            Check.Throws<ArgumentException>(() => GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(), 0, other, ones([2], ScalarType.Float64)), "an input that is no number");
+            Check.Throws<GaussianProcessException>(
+                () => GaussianProcessRegression.Fit(ProcessKernel.Linear(1e300), 0, full([2, 1], 1e10, ScalarType.Float64), ones([2], ScalarType.Float64)), "a covariance beyond numbers");
+        })),
+        Runner.TestCase("other starts are of the seed", () => InScope(() =>
+        {
+            var (x, y) = Curve(8);
+            double[] From(int seed) =>
+                [.. GaussianProcessRegression.MaximiseEvidence(ProcessKernel.RadialBasis(1, 50), 5, x, y, seed).Process.HyperParameters.Select(named => named.Value)];
+            Check.SequenceEqual(From(2), From(2), "the same");
+            var found = Enumerable.Range(2, 3).Select(seed => From(seed)[0]).Distinct().Count();
+            Check.True(found > 1, $"{found} results");
+        })),
+        Runner.TestCase("a process keeps no tensor that it is given", () => InScope(() =>
+        {
+            var (x, y) = Curve(8);
+            var process = GaussianProcessRegression.Fit(ProcessKernel.RadialBasis(), 0.2, x, y);
+            var points = ones([1, 2], ScalarType.Float64);
+            var (mean, variance) = process.Predict(points);
+            var warm = process.Temper(Tempering.Of(new PosteriorTemperature(2))).LogEvidence;
+            using var zero = 0.ToScalar();
+            x.fill_(zero);
+            y.fill_(zero);
+            var (later, spread) = process.Predict(points);
+            Check.True(allclose(mean, later, 0, 0) && allclose(variance, spread, 0, 0), "the same predictions");
+            Check.Equal(warm, process.Temper(Tempering.Of(new PosteriorTemperature(2))).LogEvidence, "the same evidence");
         })),
         Runner.TestCase("scores of observations: the noise is in their density", () => InScope(() =>
         {

@@ -105,6 +105,7 @@ internal static class SamplingTests
                      [
                          Samplers.Langevin(0.1, batchSize: 7),
                          Samplers.Hamiltonian(0.05, 0.2),
+                         Samplers.NaturalLangevin(0.1, fisher: new FisherInformation { Damping = 0.1 }),
                          Samplers.NaturalGradient(0.1, 5, new FisherInformation { Kind = FisherKind.MonteCarlo, Damping = 0.1, Examples = 20, Average = 0.9 }),
                      ])
             {

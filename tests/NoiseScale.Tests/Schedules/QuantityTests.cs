@@ -1,3 +1,4 @@
+using System.Globalization;
 using Expecto;
 using Expecto.CSharp;
 
@@ -36,6 +37,27 @@ internal static class QuantityTests
             var linear = SgdNoiseScale.Of(0.1, 128, 50_000, form: NoiseScaleForm.Linear);
             Check.Close(0.1 / 128, linear.LinearToStepTemperature(50_000).Value, 1e-15, "T = ε/B");
             Check.Close(linear.Value, linear.LinearToStepTemperature(50_000).ToLinearNoiseScale(50_000).Value, 1e-15, "and back");
+        }),
+        Runner.TestCase("temperatures sort from cold to hot, and read the same everywhere", () =>
+        {
+            double[] mixed = [1.5, 0.25, 10], sorted = [0.25, 1.5, 10];
+            Check.SequenceEqual(sorted, mixed.Select(t => new PosteriorTemperature(t)).Order().Select(t => t.Value), "of posteriors");
+            Check.SequenceEqual(sorted, mixed.Select(t => new LikelihoodTemperature(t)).Order().Select(t => t.Value), "of likelihoods");
+            Check.SequenceEqual(sorted, mixed.Select(t => new StepTemperature(t)).Order().Select(t => t.Value), "of steps");
+            var before = CultureInfo.CurrentCulture;
+            try
+            {
+                var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+                comma.NumberFormat.NumberDecimalSeparator = ",";
+                CultureInfo.CurrentCulture = comma;
+                Check.Equal("T = 1.5 (posterior)", new PosteriorTemperature(1.5).ToString(), "of posteriors");
+                Check.Equal("T = 1.5 (likelihood)", new LikelihoodTemperature(1.5).ToString(), "of likelihoods");
+                Check.Equal("T = 1.5 (step)", new StepTemperature(1.5).ToString(), "of steps");
+            }
+            finally
+            {
+                CultureInfo.CurrentCulture = before;
+            }
         }),
     ]);
 }

@@ -148,6 +148,8 @@ public sealed class PosteriorModel
             var from = start is null ? _start(options.Seed) : TorchTensors.Wrap(start.detach().to(torch.ScalarType.Float64));
             if (from.dim == 1)
                 from = Posterior.Chains.startAt(options.Chains, from);
+            else if (from.dim != 2 || from.shape[0] != options.Chains)
+                throw new ArgumentException($"chains begin at [{Parameters}] or at [{options.Chains}, {Parameters}], not at [{string.Join(", ", from.shape)}]", nameof(start));
             return Run(rule, sampler, options, rule.Init.Invoke(from).OrThrow(), progress, cancellationToken);
         });
     }
