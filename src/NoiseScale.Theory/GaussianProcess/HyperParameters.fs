@@ -105,7 +105,14 @@ module HyperParameters =
         let mutable evaluations = 0
         let mutable remaining = search.MostIterations
 
+        // where the evidence has no maximum, line searches would go on for ever
+        let mostEvaluations = 5 * search.MostIterations
+
         let descent (logs: Vector<float>) =
+            if evaluations >= mostEvaluations then
+                remaining <- 0
+                raise (NoModelThere $"{evaluations} evaluations did not find a maximum")
+
             evaluations <- evaluations + 1
 
             // beyond e^±50 numbers overflow in products: no model is there
@@ -144,7 +151,10 @@ module HyperParameters =
                     remaining <- remaining - found.Iterations
                     string found.ReasonForExit
                 with
-                | NoModelThere reason -> reason
+                | NoModelThere reason ->
+                    // five times at the edge of what can be computed: the evidence has no maximum inside
+                    remaining <- remaining - max 1 (search.MostIterations / 5)
+                    reason
                 | :? MaximumIterationsException as failure ->
                     remaining <- 0
                     failure.Message
