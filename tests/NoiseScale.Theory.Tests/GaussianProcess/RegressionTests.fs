@@ -212,6 +212,18 @@ let private evidence =
               Expect.isGreaterThan found.Best.LargestDerivative 1e-4 "a derivative is left"
               Expect.isNotEmpty found.Best.Stopped "a reason")
 
+          testCase "where the evidence has no maximum it ends, and says that it has none" (fun () ->
+              // equal targets under a constant kernel: the evidence grows without end as the noise goes to 0
+              let few = { search with MostIterations = 10; Restarts = 0 }
+
+              let found =
+                  HyperParameters.maximiseEvidence few (Kernel.Constant 1.0) 0.1 (normal 1 [ 5; 1 ]) (dsharp.onesLike (normal 1 [ 5 ]))
+                  |> ok
+
+              Expect.isFalse found.Best.Converged "no maximum"
+              Expect.isLessThanOrEqual found.Best.Evaluations 50 "five evaluations for each iteration"
+              Expect.isLessThan found.Model.NoiseVariance 0.1 "on its way to 0")
+
           testCase "a kernel with parts, and lengths that tell an input without effect" (fun () ->
               let x = normal 21 [ 80; 2 ]
               let y = (x[*, 0] * 2.0).sin() + normal 22 [ 80 ] * 0.1
