@@ -2,6 +2,7 @@
 #load "sweep.fsx"
 
 open System
+open System.Collections.Generic
 open NoiseScale
 open NoiseScale.Theory.Width
 open NoiseScale.Training.Runs
@@ -58,15 +59,10 @@ let private swept = perceptrons "Figure 3"
 let private slopeOver (points: (int * float list) list) =
     let count = points |> List.map (snd >> List.length) |> List.min
 
-    mean
-        [ for seed in 0 .. count - 1 ->
-              let struct (_, slope) =
-                  MathNet.Numerics.Fit.Line(
-                      points |> List.map (fst >> float >> log) |> List.toArray,
-                      points |> List.map (fun (_, logs) -> logs[seed]) |> List.toArray
-                  )
-
-              slope ]
+    PowerOfWidth.Exponent(
+        points |> List.map fst |> List.toArray,
+        [| for seed in 0 .. count - 1 -> points |> List.map (fun (_, logs) -> exp logs[seed]) |> List.toArray :> IReadOnlyList<float> |]
+    )
 
 /// Margin of a law, as in the other figures: ± 0.25.
 let private within claim paper law (points: (int * float list) list) : Claim =

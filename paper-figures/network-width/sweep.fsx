@@ -186,7 +186,9 @@ let optimumPanel title yTitle text (fits: (string * float option * float list * 
                 match p with
                 | Some p ->
                     let level = List.average [ for w, top in List.zip widths (List.ofArray fit.Optima) -> top - p * log w ]
-                    series (i + 3) $"{name}: ∝ w^{p:G2}" widths (widths |> List.map (fun w -> exp (level + p * log w)))
+                    // in the colour of its curve
+                    { series i $"{name}: ∝ w^{p:G2}" widths (widths |> List.map (fun w -> exp (level + p * log w))) with
+                        Dash = Plotly.NET.StyleParam.DrawingStyle.Dot }
                 | None -> () ] with
         LogX = true
         LogY = true }

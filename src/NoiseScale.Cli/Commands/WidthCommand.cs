@@ -34,7 +34,7 @@ public static class WidthCommand
             [
                 ("The theory, without a network", "noisescale width exponents"),
                 ("Whether layers behave as it says", "noisescale width coordinates --widths 64:512"),
-                ("Up to which learning rate training is stable", "noisescale width stability --widths 64:256 --updates 50"),
+                ("Up to which learning rate training is stable", "noisescale width stability --widths 64:256 --examples 300 --updates 50"),
                 ("A schedule for a network four times as wide", "noisescale plan 'lr 0.02; batch 64; momentum 0.9; epochs 10; examples 60000' --transfer-width 256:1024"),
             ],
         });
@@ -151,7 +151,7 @@ public static class WidthCommand
             Groups = [("The networks", networks), ("The search", search), ("The examples", examples.All), ("Output (a table, unless)", [json])],
             Examples =
             [
-                ("Perceptrons of three widths", "noisescale width stability --widths 64:256 --updates 50"),
+                ("Perceptrons of three widths", "noisescale width stability --widths 64:256 --examples 300 --updates 50"),
                 ("Convolutional networks with 4, 8 and 16 channels", "noisescale width stability --network convolutional --widths 4:16 --parameterisation standard --examples 200 --updates 20 --seeds 2"),
             ],
             CannotBeDone = "the data cannot be read",
