@@ -15,6 +15,7 @@ internal static class CiteTests
             Check.Has("NaturalGradient.stochastic ", outcome.Output, "a law of F#");
             Check.Has("Samplers.StochasticNaturalGradient ", outcome.Output, "a law of C#");
             Check.Has("Thm 5", outcome.Output, "where it stands");
+            Check.Equal(outcome.Output, CommandLine.Run("cite", "natural-gradient").Output, "by the folder of its figures");
             Check.Has("Smith, Duckworth, Rezchikov, Le, Sohl-Dickstein: Stochastic natural gradient descent", outcome.Lines[^1], "the paper");
         }),
         Runner.TestCase("BibTeX of a law, of a paper without laws, of everything", () =>
@@ -33,6 +34,7 @@ internal static class CiteTests
         {
             Check.Has("Did you mean 'Laplace'?", CommandLine.Ends(2, "cite", "laplce").Error, "a slip");
             Check.Has("'noisescale cite' lists all", CommandLine.Ends(2, "cite", "zzzzzzzz").Error, "another word");
+            Check.Has("no law without a name", CommandLine.Ends(2, "cite", "").Error, "nothing");
             Check.Has("choose one", CommandLine.Ends(2, "cite", "--json", "--bibtex").Error, "two forms");
         }),
     ]);

@@ -88,7 +88,7 @@ internal static class WidthTests
                 Check.True(Math.Abs(Number(row, "lr") - rate) < 1e-12, $"{string.Join(' ', arguments)}: learning rate");
             }
 
-            Check.Has("from width 256 to 1 024, ntk parameterisation, at the same batch", CommandLine.Run("plan", Given, "--transfer-width", "256:1024", "--parameterisation", "ntk", "--keep-batch").Output, "in words");
+            Check.Has("from width 256 to 1 024, ntk parameterisation, at the same batch: noise scale × 4", CommandLine.Run("plan", Given, "--transfer-width", "256:1024", "--parameterisation", "ntk", "--keep-batch").Output, "in words");
         }),
         Runner.TestCase("help has its examples, and they run", () =>
         {
@@ -131,7 +131,8 @@ internal static class WidthTests
 
             foreach (var (arguments, says) in new (string[], string)[]
             {
-                (["width", "coordinates", "--pooling", "3"], "must divide height and width"),
+                (["width", "coordinates", "--pooling", "3"], "--pooling 3: it must divide height and width"),
+                (["width", "coordinates", "--widths", "8:32", "--learning-rate", "1e-20"], "The coordinates cannot be compared: at width 8, seed 0"),
                 (["width", "coordinates", "--data", "/no/such/folder"], "no such directory"),
                 (["plan", Given, "--transfer-width", "256:0"], "a width must be finite and greater than 0"),
                 (["plan", Given, "--transfer-width", "1:1024"], "--transfer-width 1:1024: "),

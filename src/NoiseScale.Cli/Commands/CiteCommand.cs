@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using NoiseScale.Cli.Gallery;
 using NoiseScale.Cli.Terminal;
 using Spectre.Console;
 
@@ -49,7 +50,7 @@ public static partial class CiteCommand
         if (result.GetValue(BibTeX) && result.GetValue(Json))
             throw CommandFailure.Usage("--bibtex and --json are two forms of one document; choose one.");
 
-        var what = result.GetValue(What);
+        var what = result.GetValue(What) is { } typed ? Named(typed) : null;
         var laws = what is null ? Citations.Laws : Citations.Of(what);
         var asked = what is null ? null : Citations.Work(what);
         if (laws.Count == 0 && asked is null)
@@ -67,6 +68,12 @@ public static partial class CiteCommand
 
         return ExitCode.Done;
     }
+
+    // a folder of paper-figures stands for its paper
+    private static string Named(string typed) =>
+        string.IsNullOrWhiteSpace(typed) ? throw CommandFailure.Usage("There is no law without a name.", "'noisescale cite' lists all.")
+        : GalleryPaper.All.FirstOrDefault(paper => paper.Folder.Equals(typed, StringComparison.OrdinalIgnoreCase)) is { } paper ? paper.Key
+        : typed;
 
     private static CommandFailure Unknown(string what)
     {

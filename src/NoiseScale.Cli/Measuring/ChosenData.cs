@@ -34,7 +34,14 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
     /// <summary>Loads libtorch and the examples, images averaged over squares of pixels and standardised.</summary>
     /// <param name="side">Of a square, in pixels.</param>
     /// <returns>The caller's to dispose of; inputs have mean 0 and variance 1.</returns>
-    public ImageDataSet Pooled(int side) => Next(Load(), all => all.Pooled(side));
+    public ImageDataSet Pooled(int side)
+    {
+        using var all = Load();
+        var (height, width) = (all.Train.Shape.Height, all.Train.Shape.Width);
+        return height % side == 0 && width % side == 0
+            ? all.Pooled(side)
+            : throw CommandFailure.Refusal($"--pooling {side}: it must divide height and width of the images, {height} × {width}.");
+    }
 
     /// <summary>The whole data set of a folder.</summary>
     /// <param name="folder">The folder; null for NOISESCALE_DATA, else synthetic digits.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Terminal;
+using NoiseScale.Training.Data;
 using NoiseScale.Training.Runs;
 using NoiseScale.Training.Widths;
 using Spectre.Console;
@@ -36,12 +37,23 @@ public sealed record CoordinateRun(
         if (BatchSize > data.Train.Count)
             throw CommandFailure.Usage($"--batch {Numbers.Whole(BatchSize)}: there are {Numbers.Whole(data.Train.Count)} training examples.");
 
-        return TrainingBar.Fraction("coordinates", tell => Parameterisations.Select((parameterisation, i) => new Found(
+        try
+        {
+            return Check(data);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw CommandFailure.Refusal(
+                $"The coordinates cannot be compared: {e.Message}.", "Very narrow networks have dead units; a very small --learning-rate changes nothing, a very large one overflows.", e);
+        }
+    }
+
+    private List<Found> Check(ImageDataSet data) =>
+        TrainingBar.Fraction("coordinates", tell => Parameterisations.Select((parameterisation, i) => new Found(
             parameterisation,
             CoordinateCheck.Run(
                 new WidthFamily.Perceptron(HiddenLayers), parameterisation, data, Widths, Seeds, LearningRate, BatchSize, Optimizer,
                 tell is null ? null : new Told<double>(part => tell((i + part) / Parameterisations.Count))))).ToList());
-    }
 
     /// <summary>Shows the exponents in a table.</summary>
     /// <param name="console">Where to.</param>

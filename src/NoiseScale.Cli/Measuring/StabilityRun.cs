@@ -95,7 +95,9 @@ public sealed record StabilityRun(
         console.Prose(
             Palette.Quiet,
             $"The largest ε at which the training loss stays at or below its start through {Numbers.Whole(Updates)} updates at B = {Numbers.Whole(BatchSize)}, m = {Numbers.Real(Momentum)}: "
-                + $"geometric means over {Seeds.Count} seeds, the spread of seeds behind them; exponents with 95 % intervals over seeds. < and > mark edges outside --least … --most.");
+                + $"geometric means over {Seeds.Count} seeds, the spread of seeds behind them; exponents with 95 % intervals over seeds, which know nothing of the bisection's own step, a factor of {Numbers.Real(Math.Pow(Most / Least, Math.Pow(2, -Rounds)), 3)} "
+                + "(more --rounds make it finer). < and > mark edges outside --least … --most."
+                + (Parameterisations.Contains(Parameterisation.MuP) ? $" The maximal update is the standard network at w = {Numbers.Whole(Family.BaseWidth)}." : ""));
     }
 
     /// <summary>The edges and exponents in JSON.</summary>

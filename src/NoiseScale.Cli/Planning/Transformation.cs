@@ -77,7 +77,7 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     public static Transformation TransferWidth(
         string typed, double from, double to, (Parameterisation Meaning, string Word) parameterisation, bool keepBatch) => new(
         typed,
-        $"from width {Numbers.Real(from, 15)} to {Numbers.Real(to, 15)}, {parameterisation.Word} parameterisation{(keepBatch ? ", at the same batch" : "")}",
+        $"from width {Numbers.Real(from, 15)} to {Numbers.Real(to, 15)}, {parameterisation.Word} parameterisation{(keepBatch ? ", at the same batch" : "")}: noise scale × {Numbers.Real(Math.Pow(to / from, WidthLaw.Of(parameterisation.Meaning).NoiseScale), 4)}",
         (schedule, form) => keepBatch
             ? schedule.TransferWidthKeepingBatch(from, to, parameterisation.Meaning)
             : schedule.TransferWidth(from, to, parameterisation.Meaning, form));

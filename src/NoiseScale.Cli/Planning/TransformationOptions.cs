@@ -55,8 +55,8 @@ public static class TransformationOptions
     private static readonly Option TransferWidth = Value(
         "--transfer-width",
         "FROM:TO",
-        "To a network TO units wide, by the law of the best noise scale: learning rate and batch / k for standard, k = TO/FROM;"
-            + " the batch alone / k for ntk; nothing for mup.");
+        "To a network TO units wide, by the law of the best noise scale, k = TO/FROM: learning rate and batch / k for standard, the batch"
+            + " alone / k for ntk, nothing for mup, whose layers have rates of their own. To the letter with --form linear; the exact form makes batches a little different.");
 
     private static readonly Option Parameterised = Value(
         "--parameterisation",

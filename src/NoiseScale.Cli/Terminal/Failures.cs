@@ -19,6 +19,7 @@ public static class Failures
         {
             CommandFailure known => known,
             TorchRuntimeException runtime => CommandFailure.Refusal($"{runtime.Problem}: {runtime.Cause}.", $"To mend it, {runtime.Cure}; 'noisescale doctor' says more.", runtime),
+            OperationCanceledException stopped => CommandFailure.Refusal("Stopped.", "What keeps its results goes on from there when the same command is given again.", stopped),
             _ => CommandFailure.Refusal($"Something unexpected went wrong: {thrown.Message}", $"{DebugVariable}=1 shows where; please report it.", thrown),
         };
 

@@ -45,6 +45,7 @@ public static class CoordinateCheck
     /// <param name="progress">Told after every network which part of all is done.</param>
     /// <returns>Exponents by least squares in ln w for each seed; their means and intervals over seeds.</returns>
     /// <exception cref="ArgumentException">An argument breaks its rule.</exception>
+    /// <exception cref="InvalidOperationException">Outputs of a layer are all 0, do not change, or overflow.</exception>
     public static CoordinateReport Run(
         WidthFamily.Perceptron family, Parameterisation parameterisation, ImageDataSet data, IReadOnlyList<int> widths, IReadOnlyList<long> seeds,
         double learningRate = 1e-3, int batchSize = 16, RateFamily optimizer = RateFamily.Sgd, IProgress<double>? progress = null)
@@ -76,6 +77,12 @@ public static class CoordinateCheck
                 sizes.AddRange(Sizes(network, width, seed, batch, learningRate, optimizer));
                 progress?.Report((double)++done / (widths.Count * seeds.Count));
             }
+        }
+
+        if (sizes.Find(size => !(size.Activation > 0 && size.Update > 0 && double.IsFinite(size.Activation + size.Update))) is { } none)
+        {
+            throw new InvalidOperationException(
+                $"at width {none.Width}, seed {none.Seed}, the outputs of {none.Layer} are {none.Activation:G3} and change by {none.Update:G3}: no exponent is in that");
         }
 
         var layers = sizes.Select(size => size.Layer).Distinct().ToList();

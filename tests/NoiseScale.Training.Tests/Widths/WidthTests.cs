@@ -116,6 +116,8 @@ internal static class WidthTests
             Check.Throws<ArgumentOutOfRangeException>(() => new WidthFamily.Perceptron(0), "at least 1 hidden layer");
             Check.Throws<ArgumentException>(
                 () => CoordinateCheck.Run(new WidthFamily.Perceptron(1), Parameterisation.Ntk, Small.Data, [8, 16], [1, 2]), "at least 3");
+            Check.Throws<InvalidOperationException>(
+                () => CoordinateCheck.Run(new WidthFamily.Perceptron(1), Parameterisation.Ntk, Small.Data, [8, 16, 32], [1, 2], learningRate: 1e-300), "width 8, seed 1", "no exponent");
         }),
     ]);
 
