@@ -85,34 +85,181 @@ module Bibliography =
               "On the Origin of Implicit Regularization in Stochastic Gradient Descent"
               "ICLR"
               "2101.12176"
-          reference Paper.McCandlish2018 "McCandlish2018" [ "McCandlish"; "others" ] 2018 "" "" "1812.06162"
-          reference Paper.You2019 "You2019Legw" [ "You"; "others" ] 2019 "" "" ""
-          reference Paper.Johnson2020 "Johnson2020AdaScale" [ "Johnson"; "others" ] 2020 "" "" ""
-          reference Paper.Malladi2022 "Malladi2022" [ "Malladi"; "others" ] 2022 "" "" "2205.10287"
-          reference Paper.Busbridge2023 "Busbridge2023" [ "Busbridge"; "others" ] 2023 "" "" "2307.13813"
-          reference Paper.Meterez2025 "Meterez2025Seesaw" [ "Meterez"; "others" ] 2025 "" "" "2510.14717"
-          reference Paper.Yang2021 "Yang2021" [ "Yang"; "Hu" ] 2021 "" "" ""
-          reference Paper.Yang2022 "Yang2022" [ "Yang"; "others" ] 2022 "" "" ""
-          reference Paper.Li2017 "Li2017" [ "Li"; "Tai"; "E" ] 2017 "" "" ""
-          reference Paper.Barrett2021 "Barrett2021" [ "Barrett"; "Dherin" ] 2021 "" "" ""
-          reference Paper.Kovachki2021 "Kovachki2021" [ "Kovachki"; "Stuart" ] 2021 "" "" ""
-          reference Paper.Geiping2022 "Geiping2022" [ "Geiping"; "others" ] 2022 "" "" "2109.14119"
-          reference Paper.Ghosh2023 "Ghosh2023" [ "Ghosh"; "others" ] 2023 "" "" "2302.00849"
-          reference Paper.Cattaneo2023 "Cattaneo2023" [ "Cattaneo"; "Klusowski"; "Shigida" ] 2023 "" "" "2309.00079"
+          reference
+              Paper.McCandlish2018
+              "McCandlish2018"
+              [ "McCandlish"; "Kaplan"; "Amodei" ]
+              2018
+              "An Empirical Model of Large-Batch Training"
+              ""
+              "1812.06162"
+          reference
+              Paper.You2019
+              "You2019Legw"
+              [ "You"; "Hseu"; "Ying"; "Demmel"; "Keutzer"; "Hsieh" ]
+              2019
+              "Large-Batch Training for LSTM and Beyond"
+              "SC"
+              "1901.08256"
+          reference
+              Paper.Johnson2020
+              "Johnson2020AdaScale"
+              [ "Johnson"; "Agrawal"; "Gu"; "Guestrin" ]
+              2020
+              "AdaScale SGD: A User-Friendly Algorithm for Distributed Training"
+              "ICML"
+              "2007.05105"
+          reference
+              Paper.Malladi2022
+              "Malladi2022"
+              [ "Malladi"; "Lyu"; "Panigrahi"; "Arora" ]
+              2022
+              "On the SDEs and Scaling Rules for Adaptive Gradient Algorithms"
+              "NeurIPS"
+              "2205.10287"
+          reference
+              Paper.Busbridge2023
+              "Busbridge2023"
+              [ "Busbridge"; "Ramapuram"; "Ablin"; "Likhomanenko"; "Dhekane"; "Suau"; "Webb" ]
+              2023
+              "How to Scale Your EMA"
+              "NeurIPS"
+              "2307.13813"
+          reference
+              Paper.Meterez2025
+              "Meterez2025Seesaw"
+              [ "Meterez"; "Morwani"; "Wu"; "Oncescu"; "Pehlevan"; "Kakade" ]
+              2025
+              "Seesaw: Accelerating Training by Balancing Learning Rate and Batch Size Scheduling"
+              ""
+              "2510.14717"
+          reference
+              Paper.Yang2021
+              "Yang2021"
+              [ "Yang"; "Hu" ]
+              2021
+              "Tensor Programs IV: Feature Learning in Infinite-Width Neural Networks"
+              "ICML"
+              "2011.14522"
+          reference
+              Paper.Yang2022
+              "Yang2022"
+              [ "Yang"; "others" ]
+              2022
+              "Tensor Programs V: Tuning Large Neural Networks via Zero-Shot Hyperparameter Transfer"
+              ""
+              "2203.03466"
+          reference
+              Paper.Li2017
+              "Li2017"
+              [ "Li"; "Tai"; "E" ]
+              2017
+              "Stochastic Modified Equations and Adaptive Stochastic Gradient Algorithms"
+              "ICML"
+              "1511.06251"
+          reference Paper.Barrett2021 "Barrett2021" [ "Barrett"; "Dherin" ] 2021 "Implicit Gradient Regularization" "ICLR" "2009.11162"
+          reference
+              Paper.Kovachki2021
+              "Kovachki2021"
+              [ "Kovachki"; "Stuart" ]
+              2021
+              "Continuous Time Analysis of Momentum Methods"
+              ""
+              "1906.04285"
+          reference
+              Paper.Geiping2022
+              "Geiping2022"
+              [ "Geiping"; "Goldblum"; "Pope"; "Moeller"; "Goldstein" ]
+              2022
+              "Stochastic Training is Not Necessary for Generalization"
+              "ICLR"
+              "2109.14119"
+          reference
+              Paper.Ghosh2023
+              "Ghosh2023"
+              [ "Ghosh"; "Lyu"; "Zhang"; "Wang" ]
+              2023
+              "Implicit Regularization in Heavy-ball Momentum Accelerated Stochastic Gradient Descent"
+              "ICLR"
+              "2302.00849"
+          reference
+              Paper.Cattaneo2023
+              "Cattaneo2023"
+              [ "Cattaneo"; "Klusowski"; "Shigida" ]
+              2023
+              "On the Implicit Bias of Adam"
+              ""
+              "2309.00079"
           reference Paper.Hairer "HairerLubichWanner" [ "Hairer"; "Lubich"; "Wanner" ] 0 "Geometric Numerical Integration" "" ""
           reference Paper.MacKay1992 "MacKay1992" [ "MacKay" ] 1992 "" "" ""
-          reference Paper.Welling2011 "Welling2011" [ "Welling"; "Teh" ] 2011 "" "" ""
-          reference Paper.Chen2014 "Chen2014" [ "Chen"; "Fox"; "Guestrin" ] 2014 "" "" ""
-          reference Paper.Hoffman2014 "Hoffman2014" [ "Hoffman"; "Gelman" ] 2014 "" "" ""
-          reference Paper.Mandt2017 "Mandt2017" [ "Mandt"; "others" ] 2017 "" "" ""
-          reference Paper.Kunstner2019 "Kunstner2019" [ "Kunstner"; "Balles"; "Hennig" ] 2019 "" "" ""
+          reference
+              Paper.Welling2011
+              "Welling2011"
+              [ "Welling"; "Teh" ]
+              2011
+              "Bayesian Learning via Stochastic Gradient Langevin Dynamics"
+              "ICML"
+              ""
+          reference
+              Paper.Chen2014
+              "Chen2014"
+              [ "Chen"; "Fox"; "Guestrin" ]
+              2014
+              "Stochastic Gradient Hamiltonian Monte Carlo"
+              "ICML"
+              "1402.4102"
+          reference
+              Paper.Hoffman2014
+              "Hoffman2014"
+              [ "Hoffman"; "Gelman" ]
+              2014
+              "The No-U-Turn Sampler: Adaptively Setting Path Lengths in Hamiltonian Monte Carlo"
+              ""
+              "1111.4246"
+          reference
+              Paper.Mandt2017
+              "Mandt2017"
+              [ "Mandt"; "Hoffman"; "Blei" ]
+              2017
+              "Stochastic Gradient Descent as Approximate Bayesian Inference"
+              ""
+              "1704.04289"
+          reference
+              Paper.Kunstner2019
+              "Kunstner2019"
+              [ "Kunstner"; "Balles"; "Hennig" ]
+              2019
+              "Limitations of the Empirical Fisher Approximation for Natural Gradient Descent"
+              "NeurIPS"
+              "1905.12558"
           reference Paper.Vehtari2021 "Vehtari2021" [ "Vehtari"; "Gelman"; "Simpson"; "Carpenter"; "Bürkner" ] 2021 "" "" ""
-          reference Paper.Rasmussen2006 "Rasmussen2006" [ "Rasmussen"; "Williams" ] 2006 "" "" ""
-          reference Paper.Cho2009 "Cho2009" [ "Cho"; "Saul" ] 2009 "" "" ""
-          reference Paper.Murray2010 "Murray2010" [ "Murray"; "Adams"; "MacKay" ] 2010 "" "" ""
-          reference Paper.Wenzel2020 "Wenzel2020" [ "Wenzel"; "others" ] 2020 "" "" ""
-          reference Paper.Aitchison2021 "Aitchison2021" [ "Aitchison" ] 2021 "" "" ""
-          reference Paper.Kapoor2022 "Kapoor2022" [ "Kapoor"; "others" ] 2022 "" "" "" ]
+          reference Paper.Rasmussen2006 "Rasmussen2006" [ "Rasmussen"; "Williams" ] 2006 "Gaussian Processes for Machine Learning" "" ""
+          reference Paper.Cho2009 "Cho2009" [ "Cho"; "Saul" ] 2009 "Kernel Methods for Deep Learning" "NIPS" ""
+          reference Paper.Murray2010 "Murray2010" [ "Murray"; "Adams"; "MacKay" ] 2010 "Elliptical slice sampling" "AISTATS" "1001.0175"
+          reference
+              Paper.Wenzel2020
+              "Wenzel2020"
+              [ "Wenzel"; "others" ]
+              2020
+              "How Good is the Bayes Posterior in Deep Neural Networks Really?"
+              "ICML"
+              "2002.02405"
+          reference
+              Paper.Aitchison2021
+              "Aitchison2021"
+              [ "Aitchison" ]
+              2021
+              "A statistical theory of cold posteriors in deep neural networks"
+              "ICLR"
+              "2008.05912"
+          reference
+              Paper.Kapoor2022
+              "Kapoor2022"
+              [ "Kapoor"; "Maddox"; "Izmailov"; "Wilson" ]
+              2022
+              "On Uncertainty, Tempering, and Data Augmentation in Bayesian Classification"
+              "NeurIPS"
+              "2203.16481" ]
 
     /// <summary>The description of a work.</summary>
     /// <param name="paper">the work</param>
