@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace NoiseScale.Cli.Tests;
 
@@ -48,6 +49,17 @@ internal static class CommandLine
         }
 
         return outcome;
+    }
+
+    /// <summary>The command lines that the help of a command shows as examples.</summary>
+    public static List<string> Examples(params string[] command) =>
+        [.. Run([.. command, "--help"]).Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal))];
+
+    /// <summary>Runs an example as a shell would, what stands in single quotes as one argument.</summary>
+    public static Outcome RunExample(string example)
+    {
+        string[] words = [.. Regex.Matches(example, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
+        return Run(words[1..]);
     }
 
     /// <summary>Runs it with text on its standard input and with environment variables.</summary>

@@ -47,7 +47,7 @@ internal static class HelpTests
             using var scratch = new Scratch();
             scratch.Write("schedule.json", CommandLine.Run("plan", SourceTests.Decaying, "--schedule-json").Output);
 
-            var examples = CommandLine.Run("plan", "--help").Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)).ToList();
+            var examples = CommandLine.Examples("plan");
             Check.True(examples.Count >= 3, "there are some");
 
             foreach (var example in examples)

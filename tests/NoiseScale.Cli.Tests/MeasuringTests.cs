@@ -67,11 +67,8 @@ internal static class MeasuringTests
         {
             foreach (var command in new[] { "noise", "evidence" })
             {
-                foreach (var example in CommandLine.Run(command, "--help").Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)))
-                {
-                    string[] words = [.. Regex.Matches(example, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
-                    CommandLine.Run(words[1..]);
-                }
+                foreach (var example in CommandLine.Examples(command))
+                    CommandLine.RunExample(example);
             }
         }),
         Runner.TestCase("what cannot be is refused in a sentence", () =>

@@ -45,7 +45,7 @@ internal static class ModifiedLossTests
         }),
         Runner.TestCase("help has the optimizers, and its examples run", () =>
         {
-            foreach (var example in CommandLine.Run("modified-loss", "--help").Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)))
+            foreach (var example in CommandLine.Examples("modified-loss"))
             {
                 string[] words = [.. Regex.Matches(example.Split('>')[0], "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
                 CommandLine.Run(words[1..]);

@@ -76,7 +76,7 @@ internal static class PosteriorTests
             var file = scratch.Write("table.csv", "x,y\n" + string.Concat(Enumerable.Range(0, 15).Select(i => $"{i},{i % 4}\n")));
             foreach (var command in new[] { "sample", "temper" })
             {
-                var examples = CommandLine.Run(command, "--help").Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)).ToList();
+                var examples = CommandLine.Examples(command);
                 Check.True(examples.Count >= 2, "there are some");
                 foreach (var example in examples)
                 {

@@ -65,6 +65,7 @@ internal static class WidthTests
                 Check.True(Math.Abs(slopes.Average() - Number(one.GetProperty("exponent"), "mean")) < 1e-9, "the exponent between two widths");
             }
 
+            Check.True(Regex.IsMatch(CommandLine.Run(Stability).Output, @"(?m)^ntk: .* theory: no trend: (ok|near|off)$"), "a verdict");
             var outside = CommandLine.Run([.. Stability, "--most", "0.002"]).Output;
             Check.Has("> 0.002", outside, "an edge beyond the range");
             Check.Has("standard: fewer than two widths have their edge within 0.001 … 0.002; theory: ∝ w^-1", outside, "no exponent");
@@ -92,19 +93,11 @@ internal static class WidthTests
         }),
         Runner.TestCase("help has its examples, and they run", () =>
         {
-            var examples = new HashSet<string>(StringComparer.Ordinal); // a part's example may stand in the whole's help too
-            foreach (var command in (string[][])[["width"], ["width", "exponents"], ["width", "coordinates"], ["width", "stability"]])
-            {
-                var own = CommandLine.Run([.. command, "--help"]).Lines.SkipWhile(line => line != "Examples").Where(line => line.StartsWith("  noisescale ", StringComparison.Ordinal)).ToList();
-                Check.True(own.Count >= 1, "there are some");
-                examples.UnionWith(own);
-            }
-
-            foreach (var example in examples)
-            {
-                string[] words = [.. Regex.Matches(example, "'([^']*)'|(\\S+)").Select(match => match.Groups[1].Success ? match.Groups[1].Value : match.Value)];
-                CommandLine.Run(words[1..]);
-            }
+            // a part's example may stand in the whole's help too
+            var parts = ((string[][])[["width"], ["width", "exponents"], ["width", "coordinates"], ["width", "stability"]]).Select(CommandLine.Examples).ToList();
+            Check.True(parts.TrueForAll(examples => examples.Count >= 1), "there are some");
+            foreach (var example in parts.SelectMany(examples => examples).Distinct())
+                CommandLine.RunExample(example);
         }),
         Runner.TestCase("what cannot be is refused in a sentence", () =>
         {
@@ -124,6 +117,8 @@ internal static class WidthTests
                 (["width", "stability", "--momentum", "1"], "it is below 1"),
                 (["width", "stability", "--least", "1", "--most", "0.1"], "from the smaller to the larger"),
                 (["plan", Given, "--transfer-width", "256"], "it is FROM:TO"),
+                (["plan", Given, "--transfer-width", "a:b"], "--transfer-width a:b: it is FROM:TO"),
+                (["width", "stability", "--network", "perceptron:1:2"], "--network perceptron:1:2: the number is whole"),
                 (["plan", Given, "--transfer-width", "256:1024", "--parameterisation", "mub"], "Did you mean 'mup'?"),
                 (["plan", Given, "--keep-batch"], "--keep-batch belongs to --transfer-width"),
             })

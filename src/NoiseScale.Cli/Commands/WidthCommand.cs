@@ -162,8 +162,8 @@ public static class WidthCommand
         {
             var parts = typed.Split(':', 2);
             int Number(int otherwise) => parts.Length == 1 ? otherwise
-                : Choice.Whole(network.Name, parts[1]) is >= 1 and <= 10_000 and var number ? (int)number
-                : throw CommandFailure.Usage($"--network {typed}: the number is from 1 to 10 000.");
+                : Numbers.TryParse(parts[1], out var number) && number == (int)number && number is >= 1 and <= 10_000 ? (int)number
+                : throw CommandFailure.Usage($"--network {typed}: the number is whole, from 1 to 10 000.");
             return Choice.Of<Func<WidthFamily>>(
                 network.Name, parts[0],
                 ("perceptron", () => new WidthFamily.Perceptron(Number(1))),

@@ -22,9 +22,6 @@ public sealed record CoordinateRun(
     ChosenData Data, int Pooling, int HiddenLayers, IReadOnlyList<int> Widths, IReadOnlyList<long> Seeds, IReadOnlyList<Parameterisation> Parameterisations,
     RateFamily Optimizer, double LearningRate, int BatchSize)
 {
-    // exponents at finite widths carry what is left of smaller powers of w
-    private const double Margin = 0.25;
-
     /// <summary>A parameterisation and what was found of it.</summary>
     /// <param name="Parameterisation">Which.</param>
     /// <param name="Report">Its layers.</param>
@@ -78,26 +75,21 @@ public sealed record CoordinateRun(
         console.Prose(
             Palette.Quiet,
             $"Root mean squares of each layer's outputs before the nonlinearity, over w = {string.Join(", ", Widths)} and {Seeds.Count} seeds, and of what one update of "
-                + $"{(Optimizer == RateFamily.Adam ? "Adam" : "SGD")} at ε = {Numbers.Real(LearningRate)} changes them by. ok: the interval lies within {Margin} of the theory's exponent; near: it reaches "
+                + $"{(Optimizer == RateFamily.Adam ? "Adam" : "SGD")} at ε = {Numbers.Real(LearningRate)} changes them by. ok: the interval lies within {WidthVerdict.Margin} of the theory's exponent; near: it reaches "
                 + "into that; off: it does not. A change that grows with w blows up, one that falls leaves the layer as it was; under mup none does either.");
     }
 
     /// <summary>The reports in JSON.</summary>
     /// <param name="found">As <see cref="Run"/> gave them.</param>
-    public static string ToJson(IReadOnlyList<Found> found) => JsonSerializer.Serialize(found, WidthJson.Options);
+    public static string ToJson(IReadOnlyList<Found> found) => JsonSerializer.Serialize(found, MeasurementJson.WithNames);
 
     private static (string, Style)[] Cells(MeanInterval measured, double expected)
     {
-        var verdict = Verdict(measured, expected);
+        var verdict = WidthVerdict.Of(measured, expected);
         return
         [
             (Numbers.Fixed(measured.Mean, 2), Palette.Plain), ($"[{Numbers.Fixed(measured.Low, 2)}, {Numbers.Fixed(measured.High, 2)}]", Palette.Quiet),
-            (Numbers.Real(expected), Palette.Plain), (verdict, verdict == "off" ? Palette.Bad : verdict == "ok" ? Palette.Good : Palette.Plain),
+            (Numbers.Real(expected), Palette.Plain), (verdict, WidthVerdict.StyleOf(verdict)),
         ];
     }
-
-    private static string Verdict(MeanInterval measured, double expected) =>
-        Math.Abs(measured.Low - expected) <= Margin && Math.Abs(measured.High - expected) <= Margin ? "ok"
-        : measured.Low <= expected + Margin && measured.High >= expected - Margin ? "near"
-        : "off";
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Torch;
 using NoiseScale.Training;
@@ -21,13 +20,6 @@ public sealed record EvidenceRun(
     ChosenData Data, IReadOnlyList<int> Hidden, IReadOnlyList<double> Priors, bool Maximise, int Updates, double LearningRate, EvidenceOptions Options)
 {
     private const double Momentum = 0.9;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
 
     /// <summary>Fits and weighs.</summary>
     /// <returns>A model for each λ, and last the best one where it was searched for.</returns>
@@ -95,7 +87,7 @@ public sealed record EvidenceRun(
 
     /// <summary>The models in JSON.</summary>
     /// <param name="models">As <see cref="Run"/> gave them.</param>
-    public string ToJson(IReadOnlyList<WeighedModel> models) => JsonSerializer.Serialize(models, Json);
+    public string ToJson(IReadOnlyList<WeighedModel> models) => JsonSerializer.Serialize(models, MeasurementJson.Options);
 
     private List<WeighedModel> OfRegression(ImageDataSet data)
     {

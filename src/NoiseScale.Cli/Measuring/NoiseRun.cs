@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using DiffSharp;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Training;
@@ -18,14 +17,6 @@ namespace NoiseScale.Cli.Measuring;
 /// <param name="Settings">How finely.</param>
 public sealed record NoiseRun(ChosenData Data, IReadOnlyList<int> Hidden, Schedule Schedule, int Points, NoiseScaleSettings Settings)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
-    };
-
     /// <summary>A measurement and where it stands.</summary>
     /// <param name="Epoch">Epochs of data seen.</param>
     /// <param name="Update">Updates taken.</param>
@@ -127,7 +118,7 @@ public sealed record NoiseRun(ChosenData Data, IReadOnlyList<int> Hidden, Schedu
 
     /// <summary>The measurements in JSON.</summary>
     /// <param name="points">As <see cref="Run"/> gave them.</param>
-    public static string ToJson(IReadOnlyList<Point> points) => JsonSerializer.Serialize(points, Json);
+    public static string ToJson(IReadOnlyList<Point> points) => JsonSerializer.Serialize(points, MeasurementJson.WithNames);
 
     private static string Scale(GradientNoiseEstimate estimate) => estimate.SimpleNoiseScale is { } value ? Numbers.Real(value, 3) : "?";
 

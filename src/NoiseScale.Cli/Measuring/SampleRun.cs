@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Torch;
 using NoiseScale.Training;
@@ -22,13 +21,6 @@ namespace NoiseScale.Cli.Measuring;
 public sealed record SampleRun(
     ChosenData Data, int? Features, IReadOnlyList<int> Hidden, double PriorPrecision, Func<int, Sampler> Sampler, ChainOptions Options, string? File)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     /// <summary>What came of it.</summary>
     /// <param name="Sampler">The rule's name.</param>
     /// <param name="Temperature">T at which it samples.</param>
@@ -135,7 +127,7 @@ public sealed record SampleRun(
 
     /// <summary>It in JSON.</summary>
     /// <param name="found">As <see cref="Run"/> gave it.</param>
-    public static string ToJson(Found found) => JsonSerializer.Serialize(found, Json);
+    public static string ToJson(Found found) => JsonSerializer.Serialize(found, MeasurementJson.Options);
 
     private static Found Of(PosteriorModel model, PosteriorSamples samples, EnsembleScore train, EnsembleScore test)
     {

@@ -87,7 +87,7 @@ public sealed record StabilityRun(
             console.Line(
                 Palette.Plain,
                 exponent is { } measured
-                    ? $"{WidthChoice.Word(parameterisation)}: ε_max ∝ w^{Numbers.Fixed(measured.Mean, 2)} [{Numbers.Fixed(measured.Low, 2)}, {Numbers.Fixed(measured.High, 2)}]; theory: {law}"
+                    ? $"{WidthChoice.Word(parameterisation)}: ε_max ∝ w^{Numbers.Fixed(measured.Mean, 2)} [{Numbers.Fixed(measured.Low, 2)}, {Numbers.Fixed(measured.High, 2)}]; theory: {law}: {WidthVerdict.Of(measured, expected)}"
                     : $"{WidthChoice.Word(parameterisation)}: fewer than two widths have their edge within {Numbers.Real(Least)} … {Numbers.Real(Most)}; theory: {law}");
         }
 
@@ -96,13 +96,13 @@ public sealed record StabilityRun(
             Palette.Quiet,
             $"The largest ε at which the training loss stays at or below its start through {Numbers.Whole(Updates)} updates at B = {Numbers.Whole(BatchSize)}, m = {Numbers.Real(Momentum)}: "
                 + $"geometric means over {Seeds.Count} seeds, the spread of seeds behind them; exponents with 95 % intervals over seeds, which know nothing of the bisection's own step, a factor of {Numbers.Real(Math.Pow(Most / Least, Math.Pow(2, -Rounds)), 3)} "
-                + "(more --rounds make it finer). < and > mark edges outside --least … --most."
+                + "(more --rounds make it finer). ok, near and off compare them with the theory to {WidthVerdict.Margin}. < and > mark edges outside --least … --most."
                 + (Parameterisations.Contains(Parameterisation.MuP) ? $" The maximal update is the standard network at w = {Numbers.Whole(Family.BaseWidth)}." : ""));
     }
 
     /// <summary>The edges and exponents in JSON.</summary>
     /// <param name="found">As <see cref="Run"/> gave them.</param>
-    public static string ToJson(IReadOnlyList<Found> found) => JsonSerializer.Serialize(found, WidthJson.Options);
+    public static string ToJson(IReadOnlyList<Found> found) => JsonSerializer.Serialize(found, MeasurementJson.WithNames);
 
     private static MeanInterval? ExponentOf(List<AtWidth> measured)
     {

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Torch;
 using NoiseScale.Training.Data;
@@ -21,13 +20,6 @@ namespace NoiseScale.Cli.Measuring;
 public sealed record TemperRun(
     ChosenData Data, int TestExamples, ProcessKernel Kernel, LabelModel Likelihood, double LabelNoise, IReadOnlyList<Tempering> Temperings, int Chains, int Draws)
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-    };
-
     private const double Agreeing = 1.01;
 
     /// <summary>The curve, and what the prior expects of labels.</summary>
@@ -120,7 +112,7 @@ public sealed record TemperRun(
 
     /// <summary>It in JSON.</summary>
     /// <param name="found">As <see cref="Run"/> gave it.</param>
-    public static string ToJson(Found found) => JsonSerializer.Serialize(found, Json);
+    public static string ToJson(Found found) => JsonSerializer.Serialize(found, MeasurementJson.Options);
 
     // k(x, x) at a typical input: the process without data is its own prior, whose variance predictions have
     private double LogitVariance(Tensor inputs)

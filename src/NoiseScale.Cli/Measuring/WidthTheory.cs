@@ -55,5 +55,5 @@ public static class WidthTheory
             Layers = Roles.Select(role => new { Role = role, Exponents = WidthExponents.Of(choice.Meaning, role) }),
             Network = WidthLaw.Of(choice.Meaning),
         }),
-        WidthJson.Options);
+        MeasurementJson.WithNames);
 }

@@ -144,8 +144,8 @@ public static class TransformationOptions
 
         if (step.Option == TransferWidth)
         {
-            var (from, to) = value.Split(':') is [var before, var after]
-                ? (Choice.Number(TransferWidth.Name, before), Choice.Number(TransferWidth.Name, after))
+            var (from, to) = value.Split(':') is [var before, var after] && Numbers.TryParse(before, out var w) && Numbers.TryParse(after, out var other)
+                ? (w, other)
                 : throw CommandFailure.Usage($"{typed}: it is FROM:TO, two widths, such as 256:1024.");
             var name = step[Parameterised] ?? "standard";
             return Transformation.TransferWidth(typed, from, to, (WidthChoice.Parameterisation(Parameterised.Name, name), name.ToLowerInvariant()), step[KeepBatch] is not null);
