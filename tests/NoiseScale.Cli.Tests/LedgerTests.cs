@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Expecto;
 using Expecto.CSharp;
 using NoiseScale.Cli.Gallery;
@@ -43,6 +44,25 @@ internal static class LedgerTests
             var claim = PaperClaims.All[0];
             Check.Equal("within band", new LedgerEntry(claim, [new("law tested", "", ""), new("within band", "", ""), new("holds", "", "")]).Status, "the worst");
             Check.Equal("law tested", new LedgerEntry(claim, [new("not yet run", "", ""), new("law tested", "", "")]).Status, "what is known");
+        }),
+        Runner.TestCase("of one paper: every claim with its status and what tests it, as text and in JSON", () =>
+        {
+            var text = CommandLine.Run("ledger", "P4").Output;
+            Check.Equal(text, CommandLine.Run("ledger", "network-width").Output, "by the folder");
+            var document = JsonDocument.Parse(CommandLine.Run("ledger", "p4", "--json").Output).RootElement;
+            var entries = Ledger.Value.Entries.Where(entry => entry.Claim.Paper == "P4").ToList();
+            Check.Equal(entries.Count, document.GetArrayLength(), "claims");
+            foreach (var (entry, found) in entries.Zip(document.EnumerateArray()))
+            {
+                Check.Has($"{entry.Claim.Id} ", text, "the claim");
+                Check.Equal(entry.Status, found.GetProperty("status").GetString(), entry.Claim.Id);
+                Check.Equal(entry.Findings.Count, found.GetProperty("findings").GetArrayLength(), entry.Claim.Id);
+            }
+
+            Check.Equal(Ledger.Value.Entries.Count, JsonDocument.Parse(CommandLine.Run("ledger", "--json").Output).RootElement.GetArrayLength(), "all papers");
+            Check.Has("Did you mean network-width?", CommandLine.Ends(2, "ledger", "network-widht").Error, "a slip");
+            Check.Has("choose one", CommandLine.Ends(2, "ledger", "--json", "--markdown").Error, "two forms");
+            Check.Has("leave the paper out", CommandLine.Ends(2, "ledger", "P4", "--markdown").Error, "half a ledger");
         }),
         Runner.TestCase("the command counts them, and the gallery links its page", () =>
         {

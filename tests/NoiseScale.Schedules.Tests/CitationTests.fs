@@ -12,7 +12,7 @@ let private laws = Citations.ofAssembly assembly
 
 /// The fields of a BibTeX entry; raises where it is not one.
 let private fieldsOf (entry: string) =
-    let head = Regex.Match(entry, @"^@(inproceedings|misc)\{([A-Za-z0-9]+),\n")
+    let head = Regex.Match(entry, @"^@(inproceedings|article|book|misc)\{([A-Za-z0-9]+),\n")
     Expect.isTrue head.Success $"the first line of {entry}"
 
     let mutable depth = 0
@@ -48,19 +48,49 @@ let tests =
           testCase "BibTeX is well-formed, and has the fields that are known" (fun () ->
               for r in Bibliography.all do
                   let fields = fieldsOf (Bibliography.bibTeX r.Paper)
-                  Expect.equal (Map.containsKey "title" fields) r.Title.IsSome $"title of {r.CiteKey}"
-                  Expect.equal (Map.tryFind "year" fields) (r.Year |> Option.map string) $"year of {r.CiteKey}"
-                  Expect.equal (Map.tryFind "eprint" fields) r.ArXiv $"arXiv number of {r.CiteKey}"
-                  Expect.isNonEmpty r.Authors $"authors of {r.CiteKey}")
-          testCase "the six papers are complete" (fun () ->
-              for paper in [ Paper.P1; Paper.P2; Paper.P3; Paper.P4; Paper.P5; Paper.P6 ] do
-                  let r = Bibliography.find paper
-                  Expect.isTrue (r.Title.IsSome && r.Year.IsSome && r.ArXiv.IsSome) $"{paper}"
 
+                  let venueOf kind =
+                      if Regex.IsMatch(Bibliography.bibTeX r.Paper, $"^@{kind}") then
+                          r.Venue |> Option.map _.Name
+                      else
+                          None
+
+                  Expect.equal (Map.tryFind "year" fields) (Some(string r.Year)) $"year of {r.CiteKey}"
+                  Expect.equal (Map.tryFind "eprint" fields) r.ArXiv $"arXiv number of {r.CiteKey}"
+                  Expect.equal (Map.tryFind "booktitle" fields) (venueOf "inproceedings") $"conference of {r.CiteKey}"
+                  Expect.equal (Map.tryFind "journal" fields) (venueOf "article") $"journal of {r.CiteKey}"
+                  Expect.equal (Map.tryFind "publisher" fields) (venueOf "book") $"publisher of {r.CiteKey}"
+                  Expect.isGreaterThan fields["title"].Length 4 $"title of {r.CiteKey}"
+
+                  for name, value in r.Place do
+                      Expect.equal fields[name] value $"{name} of {r.CiteKey}"
+
+                  Expect.hasLength (fields["author"].Split " and ") r.Authors.Length $"authors of {r.CiteKey}"
+
+                  for author in r.Authors do
+                      let isPerson = Regex.IsMatch(author, @"^\p{Lu}[\p{L}-]*, \p{Lu}[\p{L}. -]*$")
+                      Expect.isTrue (isPerson || author = "OpenAI Dota Team") $"a name of {r.CiteKey}: {author}"
+
+                  // BibTeX of its own takes no other letters
+                  Expect.isTrue (Bibliography.bibTeX r.Paper |> Seq.forall Char.IsAscii) $"letters of {r.CiteKey}")
+          testCase "a work is known by its key, that of its entry and its arXiv number" (fun () ->
+              let all =
+                  Bibliography.all |> List.collect (fun r -> Bibliography.names r.Paper |> List.map _.ToLowerInvariant())
+
+              Expect.equal (List.distinct all) all "no name twice"
+              Expect.equal (Bibliography.names Paper.P4) [ "P4"; "Park2019Width"; "1905.03776"; "arXiv:1905.03776" ] "P4"
+              Expect.equal (Bibliography.fullName "Sohl-Dickstein, Jascha") "Jascha Sohl-Dickstein" "a person"
+              Expect.equal (Bibliography.fullName "OpenAI Dota Team") "OpenAI Dota Team" "a team")
+          testCase "a line of each" (fun () ->
               Expect.equal
                   (Bibliography.line Paper.P1)
                   "Smith, Kindermans, Ying, Le: Don't Decay the Learning Rate, Increase the Batch Size. ICLR 2018, arXiv 1711.00489"
-                  "a line")
+                  "of a conference"
+
+              Expect.equal
+                  (Bibliography.line Paper.P3)
+                  "Smith, Duckworth, Rezchikov, Le, Sohl-Dickstein: Stochastic natural gradient descent draws posterior samples in function space. 2018, arXiv 1806.09597"
+                  "a preprint")
           testCase "every source names a known paper" (fun () ->
               Expect.isGreaterThan laws.Length 15 "laws of this room"
 

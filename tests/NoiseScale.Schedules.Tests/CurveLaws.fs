@@ -315,4 +315,17 @@ let private overflow =
         let value = Curve.valueAt 20.0<epoch> curve
         Expect.floatClose Accuracy.high (System.Math.Log(2.0 * value)) -400.0 "ln of twice the value")
 
-let tests = testList "curves" (overflow :: (laws |> List.map (Law.test Algebra.real)))
+// a restart and a change of the factor at one time, and at the end: stretched, they may round to different times
+let private coinciding =
+    testCase "curves that change at one time have a product that changes once, however far it is stretched" (fun () ->
+        let period = 0.5132342358<epoch>
+        let restarts = Curve.cosineRestarts 3.75 2.0 period 1.0
+        let growing = Curve.step 1.0 [ period, 2.0; 2.0 * period, 4.0 ]
+
+        for factor in [ for k in 1..2000 -> 0.5 + 0.0037 * float k ] do
+            let curve = Curve.stretch factor (Curve.product restarts growing)
+            let until = factor * (2.0 * period)
+            Expect.hasLength (CurveAnalysis.breakpoints until curve) 1 $"changes, stretched by {factor}"
+            Expect.floatClose Accuracy.high (snd (CurveAnalysis.range 0.0<epoch> until curve)) 7.5 $"largest value, stretched by {factor}")
+
+let tests = testList "curves" (overflow :: coinciding :: (laws |> List.map (Law.test Algebra.real)))

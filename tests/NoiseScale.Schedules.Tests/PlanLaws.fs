@@ -30,10 +30,17 @@ let private spans (s: Schedule) =
     let edges = 0.0 :: (Schedule.breakpoints s |> List.map float) @ [ float s.Epochs ]
     List.pairwise edges |> List.map (fun (a, b) -> a, b, wholeExamples s b)
 
-/// A curve's value within a span. A boundary inside a curve and the span's own may differ by roundings: read a little inside, and still
-/// inside where two boundaries are but a few ulps apart.
+/// Raised where roundings decide what the rule asks for, and there is nothing to compare.
+exception private NearTie
+
+/// A time to read a curve at within a span. A boundary inside a curve and the span's own may differ by roundings, so it is read a little
+/// inside; between boundaries that are but a few ulps apart there is no such time, and either side's settings are right.
 let private inside (from: float, until: float) t =
-    let little = min (8.0 * Invariants.u * until) ((until - from) / 4.0)
+    let little = 8.0 * Invariants.u * until
+
+    if until - from <= 2.0 * little then
+        raise NearTie
+
     max (from + little) (min t (until - little))
 
 let private valueIn span t curve = Curve.valueAt (at (inside span t)) curve
@@ -45,8 +52,6 @@ let private approximateIn span t curve =
     let bound = Oracle.evaluate (inside span t, 8.0 * Invariants.u * snd span) curve
     { Value = value; Error = 8.0 * bound.Error + 16.0 * Invariants.u * abs value }
 
-exception private NearTie
-
 /// One update after the other, by the rule: settings are read where an update starts; an update belongs to the span in which the middle of
 /// its data lies, the earlier one at a tie; at the end of an epoch the policy decides.
 let private walk (s: Schedule) policy =
@@ -56,7 +61,7 @@ let private walk (s: Schedule) policy =
     let mutable position = 0L
 
     for from, until, limit in spans s do
-        let mutable inside = true
+        let mutable inside = position < limit
 
         while inside do
             let t = max from (min until (float position / float n))

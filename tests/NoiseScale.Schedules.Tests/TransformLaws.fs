@@ -162,7 +162,8 @@ let private anything =
     }
     |> Arb.fromGen
 
-/// Rebuilt from its parts, the schedule is accepted again, and its curves are finite at every time.
+/// Rebuilt from its parts, the schedule is accepted again, and its curves are finite at every time. A learning rate that decays to 0 may
+/// round to it in the last millionth of training, and only there.
 let private isValid (s: Schedule) =
     let rebuilt =
         Schedule.create s.Optimizer s.TrainingSetSize s.Epochs s.LearningRate s.BatchSize s.Momentum
@@ -175,7 +176,8 @@ let private isValid (s: Schedule) =
         let rate, batch, momentum =
             Curve.valueAt (at t) s.LearningRate, Curve.valueAt (at t) s.BatchSize, Curve.valueAt (at t) s.Momentum
 
-        Law.require (rate > 0.0 && Double.IsFinite rate) (fun () -> $"learning rate {rate} at epoch {t:R}")
+        let hasDecayed = rate = 0.0 && t >= (1.0 - 1e-6) * float s.Epochs
+        Law.require ((rate > 0.0 || hasDecayed) && Double.IsFinite rate) (fun () -> $"learning rate {rate} at epoch {t:R}")
         Law.require (batch >= 1.0 - 1e-8 && batch <= float s.TrainingSetSize * (1.0 + 1e-8)) (fun () -> $"batch {batch} at epoch {t:R}")
         Law.require (momentum >= 0.0 && momentum < 1.0) (fun () -> $"momentum {momentum} at epoch {t:R}")
 

@@ -33,7 +33,8 @@ internal static class CitationTests
             Check.Equal(
                 "Smith, Le: A Bayesian Perspective on Generalization and Stochastic Gradient Descent. ICLR 2018, arXiv 1710.06451",
                 Citations.Work("p2")!.ToString(), "P2");
-            Check.Equal("MacKay 1992", Citations.Work("MacKay1992")!.ToString(), "a work without a title");
+            Check.Equal("MacKay: Bayesian Interpolation. Neural Computation 1992", Citations.Work("MacKay1992")!.ToString(), "a work without a preprint");
+            Check.Equal("Samuel L. Smith, Quoc V. Le", string.Join(", ", Citations.Work("1710.06451")!.Authors), "by its arXiv number");
         }),
     ]);
 }

@@ -10,11 +10,11 @@ namespace NoiseScale.Cli.Commands;
 /// <summary>`noisescale cite`: where the laws of the library stand, and the BibTeX of what they rest on.</summary>
 public static partial class CiteCommand
 {
-    private static readonly Argument<string> What = new("what")
+    private static readonly Argument<string[]> What = new("what")
     {
-        Description = "A law, a module or type with all its laws, or a paper: NoiseScale.at, Laplace, TradeDecayForBatch, P3. Default: all.",
-        HelpName = "LAW|PAPER",
-        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Laws, modules or types with all their laws, and works: NoiseScale.at, Laplace, TradeDecayForBatch, P3, 1711.00489. Default: all.",
+        HelpName = "LAW|WORK",
+        Arity = ArgumentArity.ZeroOrMore,
     };
 
     private static readonly Option<bool> BibTeX = new("--bibtex") { Description = "BibTeX of the works that these laws name.", Arity = ArgumentArity.Zero };
@@ -32,14 +32,14 @@ public static partial class CiteCommand
             [
                 ("What stands there",
                 [
-                    "The six papers are P1 to P6. BibTeX entries hold what we could establish and nothing more: some lack a title or a venue.",
-                    "A law of F# is named by its module, one of C# by its type.",
+                    "The six papers are P1 to P6; every work is also known by the key of its BibTeX entry and by its arXiv number. Entries hold what we",
+                    "could establish and nothing more: some lack pages. A law of F# is named by its module, one of C# by its type.",
                 ]),
             ],
             Examples =
             [
                 ("Everything that rests on the third paper", "noisescale cite P3"),
-                ("One law, to be cited", "noisescale cite TradeDecayForBatch --bibtex"),
+                ("What a plan and its measured noise rest on, to be cited", "noisescale cite TradeDecayForBatch GradientNoise --bibtex"),
             ],
         });
         return command;
@@ -50,13 +50,9 @@ public static partial class CiteCommand
         if (result.GetValue(BibTeX) && result.GetValue(Json))
             throw CommandFailure.Usage("--bibtex and --json are two forms of one document; choose one.");
 
-        var what = result.GetValue(What) is { } typed ? Named(typed) : null;
-        var laws = what is null ? Citations.Laws : Citations.Of(what);
-        var asked = what is null ? null : Citations.Work(what);
-        if (laws.Count == 0 && asked is null)
-            throw Unknown(what!);
-
-        var keys = laws.Select(law => law.Key).Append(asked?.Key).ToHashSet();
+        var named = result.GetValue(What)!.Select(Named).ToList();
+        var laws = named.Count == 0 ? Citations.Laws : [.. named.SelectMany(Citations.Of).Distinct()];
+        var keys = laws.Select(law => law.Key).Concat(named.Select(name => Citations.Work(name)?.Key)).ToHashSet();
         var works = Citations.Works.Where(work => keys.Contains(work.Key)).ToList();
 
         if (result.GetValue(BibTeX))
@@ -70,17 +66,23 @@ public static partial class CiteCommand
     }
 
     // a folder of paper-figures stands for its paper
-    private static string Named(string typed) =>
-        string.IsNullOrWhiteSpace(typed) ? throw CommandFailure.Usage("There is no law without a name.", "'noisescale cite' lists all.")
-        : GalleryPaper.All.FirstOrDefault(paper => paper.Folder.Equals(typed, StringComparison.OrdinalIgnoreCase)) is { } paper ? paper.Key
-        : typed;
-
-    private static CommandFailure Unknown(string what)
+    private static string Named(string typed)
     {
-        var names = Citations.Names.Concat(Citations.Works.Select(work => work.Key)).Distinct();
+        if (string.IsNullOrWhiteSpace(typed))
+            throw CommandFailure.Usage("There is no law without a name.", "'noisescale cite' lists all.");
+
+        var name = GalleryPaper.Of(typed)?.Key ?? typed;
+        return Citations.Of(name).Count > 0 || Citations.Work(name) is not null ? name : throw Unknown(typed);
+    }
+
+    private static CommandFailure Unknown(string typed)
+    {
+        var names = Citations.Names
+            .Concat(Citations.Works.SelectMany(work => (string[])[work.Key, work.CiteKey]))
+            .Concat(GalleryPaper.All.Select(paper => paper.Folder));
         return CommandFailure.Usage(
-            $"Neither a law nor a paper is called '{what}'.",
-            Spelling.Nearest(what, names) is { } near ? $"Did you mean '{near}'?" : "'noisescale cite' lists all.");
+            $"Neither a law nor a work is called '{typed}'.",
+            Spelling.Nearest(typed, names) is { } near ? $"Did you mean '{near}'?" : "'noisescale cite' lists all.");
     }
 
     private static void Show(IAnsiConsole console, IReadOnlyList<CitedLaw> laws, IReadOnlyList<Reference> works)

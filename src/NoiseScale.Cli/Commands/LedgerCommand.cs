@@ -9,12 +9,24 @@ namespace NoiseScale.Cli.Commands;
 /// <summary>`noisescale ledger`: every claim of the six papers, and what became of it.</summary>
 public static class LedgerCommand
 {
+    private static readonly Argument<string?> Which = new("paper")
+    {
+        Description = "One paper, with its claims: network-width or P4. Default: the counts of all six.",
+        HelpName = "PAPER",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     private static readonly Option<bool> Markdown = new("--markdown") { Description = "The whole ledger in Markdown, as committed in paper-figures/LEDGER.md.", Arity = ArgumentArity.Zero };
+
+    private static readonly Option<bool> Json = new("--json") { Description = "Claims, what was found of them, and their status, in JSON.", Arity = ArgumentArity.Zero };
 
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var command = new Command("ledger", "Count the claims of the six papers by what the recorded runs and the tests of laws say of them.") { Markdown };
+        var command = new Command("ledger", "Count the claims of the six papers by what the recorded runs and the tests of laws say of them.")
+        {
+            Which, Markdown, Json,
+        };
 
         command.SetAction(Run);
         HelpPage.Describe(command, new CommandHelp
@@ -27,30 +39,73 @@ public static class LedgerCommand
                     "is ledger.html beside the gallery, which `noisescale gallery` writes.",
                 ]),
             ],
-            Examples = [("After claims of a README have changed", "noisescale ledger --markdown > paper-figures/LEDGER.md")],
+            Examples =
+            [
+                ("What became of the claims of one paper", "noisescale ledger P4"),
+                ("After claims of a README have changed", "noisescale ledger --markdown > paper-figures/LEDGER.md"),
+            ],
         });
         return command;
     }
 
     private static int Run(ParseResult result)
     {
+        var (markdown, json) = (result.GetValue(Markdown), result.GetValue(Json));
+        if (markdown && json)
+            throw CommandFailure.Usage("--markdown and --json are two forms of one document; choose one.");
+
+        var paper = result.GetValue(Which) is { } typed ? Known(typed) : null;
+        if (markdown && paper is not null)
+            throw CommandFailure.Usage("--markdown is the whole ledger; leave the paper out.");
+
         var ledger = ClaimsLedger.Of(FigureLibrary.Find());
-        if (result.GetValue(Markdown))
+        if (markdown)
         {
             Output.Write(LedgerText.Markdown(ledger));
             return ExitCode.Done;
         }
 
-        var table = new AlignedTable([("", false), ("claims", true), .. ClaimsLedger.Statuses.Select(status => (status, true))]);
-        foreach (var paper in GalleryPaper.All)
-            table.Add(Row($"{paper.Key} {paper.Folder}", [.. ledger.Entries.Where(entry => entry.Claim.Paper == paper.Key)]));
-        table.Add(Row("all", ledger.Entries));
-        table.WriteTo(Screen.Out);
+        IReadOnlyList<LedgerEntry> entries = [.. ledger.Entries.Where(entry => paper is null || entry.Claim.Paper == paper.Key)];
+        if (json)
+            Output.Write(LedgerText.Json(entries));
+        else if (paper is null)
+            Count(ledger);
+        else
+            Show(paper, entries);
 
         foreach (var missing in ledger.Missing)
             Screen.Error.Line(missing);
 
         return ExitCode.Done;
+    }
+
+    private static GalleryPaper Known(string typed) =>
+        GalleryPaper.Of(typed) ?? throw CommandFailure.Usage(
+            $"There is no paper '{typed}'.",
+            Spelling.Nearest(typed, GalleryPaper.All.Select(paper => paper.Folder)) is { } near
+                ? $"Did you mean {near}?"
+                : $"There are: {string.Join(", ", GalleryPaper.All.Select(paper => paper.Folder))}.");
+
+    private static void Count(ClaimsLedger ledger)
+    {
+        var table = new AlignedTable([("", false), ("claims", true), .. ClaimsLedger.Statuses.Select(status => (status, true))]);
+        foreach (var paper in GalleryPaper.All)
+            table.Add(Row($"{paper.Key} {paper.Folder}", [.. ledger.Entries.Where(entry => entry.Claim.Paper == paper.Key)]));
+        table.Add(Row("all", ledger.Entries));
+        table.WriteTo(Screen.Out);
+    }
+
+    private static void Show(GalleryPaper paper, IReadOnlyList<LedgerEntry> entries)
+    {
+        Screen.Out.Line(Palette.Strong, $"{paper.Key}: {paper.Reference.Title}");
+        Screen.Out.Line($"{entries.Count} claims: {LedgerText.Counts(entries)}");
+        foreach (var entry in entries)
+        {
+            Screen.Out.Line();
+            Screen.Out.Prose(Palette.Plain, $"{entry.Claim.Id} {entry.Claim.Statement}: {entry.Status}");
+            foreach (var finding in entry.Findings)
+                Screen.Out.Prose(Palette.Quiet, $"{finding.Where}{(finding.Ours.Length > 0 ? $": {finding.Ours}" : "")} ({finding.Status})", indent: 4);
+        }
     }
 
     private static (string, Spectre.Console.Style)[] Row(string name, IReadOnlyList<LedgerEntry> entries) =>

@@ -10,7 +10,7 @@ public static class ReproduceCommand
 {
     private static readonly Argument<string> What = new("what")
     {
-        Description = "A paper, or one figure of it: dont-decay, dont-decay/fig2; or all.",
+        Description = "A paper, or one figure of it: dont-decay or P1, dont-decay/fig2; or all.",
         HelpName = "all|PAPER[/FIGURE]",
         Arity = ArgumentArity.ZeroOrOne,
     };

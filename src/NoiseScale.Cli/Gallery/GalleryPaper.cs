@@ -20,7 +20,9 @@ public sealed record GalleryPaper(string Key, string Folder, string Question)
     /// <summary>What is known of the paper.</summary>
     public Reference Reference => Citations.Work(Key)!;
 
-    /// <summary>The paper of a folder.</summary>
-    /// <param name="folder">Its folder.</param>
-    public static GalleryPaper? Of(string folder) => All.FirstOrDefault(paper => paper.Folder == folder);
+    /// <summary>The paper of a name.</summary>
+    /// <param name="name">Its folder, or any name that <see cref="Citations.Work"/> knows, in either case: network-width, P4, 1905.03776.</param>
+    public static GalleryPaper? Of(string name) =>
+        All.FirstOrDefault(paper => paper.Folder.Equals(name, StringComparison.OrdinalIgnoreCase))
+        ?? (Citations.Work(name) is { } work ? All.FirstOrDefault(paper => paper.Key == work.Key) : null);
 }

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using NoiseScale.Cli.Gallery;
+using NoiseScale.Cli.Measuring;
 
 namespace NoiseScale.Cli.Ledger;
 
@@ -28,6 +30,22 @@ public static class LedgerText
         var counted = entries.CountBy(entry => entry.Status).ToDictionary();
         return string.Join(", ", ClaimsLedger.Statuses.Where(counted.ContainsKey).Select(status => $"{counted[status]} {status}"));
     }
+
+    /// <summary>Claims with their status in JSON.</summary>
+    /// <param name="entries">Some entries.</param>
+    public static string Json(IEnumerable<LedgerEntry> entries) => JsonSerializer.Serialize(
+        entries.Select(entry => new
+        {
+            entry.Claim.Id,
+            entry.Claim.Paper,
+            entry.Claim.Statement,
+            entry.Claim.Certainty,
+            entry.Claim.Value,
+            entry.Claim.Place,
+            entry.Status,
+            entry.Findings,
+        }),
+        MeasurementJson.WithNames);
 
     /// <summary>The ledger in Markdown, as committed in paper-figures/LEDGER.md.</summary>
     /// <param name="ledger">The ledger.</param>

@@ -1,3 +1,4 @@
+using NoiseScale.Cli.Gallery;
 using NoiseScale.Cli.Terminal;
 
 namespace NoiseScale.Cli.Reproduction;
@@ -70,7 +71,7 @@ public sealed class FigureLibrary
     ];
 
     /// <summary>The figures that all, PAPER or PAPER/FIGURE names, in order.</summary>
-    /// <param name="what">As typed.</param>
+    /// <param name="what">As typed; a paper by any of its names.</param>
     /// <exception cref="CommandFailure">There is no such paper or figure; names the nearest.</exception>
     public IReadOnlyList<Figure> Select(string what)
     {
@@ -78,7 +79,7 @@ public sealed class FigureLibrary
             return [.. Papers.SelectMany(FiguresOf)];
 
         var parts = what.Split('/', 2);
-        var paper = Known(parts[0], [.. Papers, Everything], "paper");
+        var paper = Known(GalleryPaper.Of(parts[0])?.Folder ?? parts[0], [.. Papers, Everything], "paper");
         var figures = FiguresOf(paper);
         if (parts.Length == 1)
             return figures;

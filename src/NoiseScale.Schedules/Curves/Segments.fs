@@ -16,6 +16,22 @@ type internal TooManyRestarts(period: float) =
 module internal Segments =
     let private mostRestarts = 10_000
 
+    // Boundaries that are one, stretched and shifted along different ways, may come out two ulps apart, and what lies between them (a restart
+    // before its factor changes) is no part of a product: the segment after such a sliver begins with it, the last one ends at the end.
+    let private withoutSlivers (segments: Segment list) =
+        let isSliver start until = until - start <= 2.0 * (Math.BitIncrement until - until)
+
+        let rec keep found start segments =
+            match segments, found with
+            | s :: [], previous :: earlier when isSliver start s.Until -> List.rev ({ previous with Until = s.Until } :: earlier)
+            | s :: (_ :: _ as later), _ when isSliver start s.Until -> keep found start later
+            | s :: later, _ -> keep ({ s with Start = start } :: found) s.Until later
+            | [], _ -> List.rev found
+
+        match segments with
+        | first :: _ -> keep [] first.Start segments
+        | [] -> []
+
     /// Pieces of `curve(α + βt)` over [from, until) of outer time t.
     let rec private cut alpha beta (from: float, until: float) curve : Segment list =
         let one smooth = [ { Start = from; Until = until; Smooth = smooth } ]
@@ -128,7 +144,7 @@ module internal Segments =
                 refine (here :: found) (if a.Until > until then left else left') (if b.Until > until then right else right')
             | _ -> List.rev found
 
-        refine [] left right
+        refine [] left right |> withoutSlivers
 
     /// A segment cut where it crosses the limits.
     and private clamp low high segment : Segment list =

@@ -65,25 +65,25 @@ module Citations =
         |> List.distinct
         |> List.sortBy (fun law -> law.Law, law.Paper, law.Place)
 
-    /// <summary>The laws that a name means: of a paper by its key, of a module or type with all its members, or of one member, with or without its module.</summary>
-    /// <param name="name">in either case, such as "P3", "Laplace", "NoiseScale.at", "sngd"</param>
+    /// <summary>The laws that a name means: of a paper by any of its names, of a module or type with all its members, or of one member, with or without its module.</summary>
+    /// <param name="name">in either case, such as "P3", "1806.09597", "Laplace", "NoiseScale.at", "sngd"</param>
     /// <param name="laws">the laws to choose from</param>
     /// <returns>none where the name means nothing</returns>
     let about (name: string) (laws: CitedLaw list) : CitedLaw list =
         let same (other: string) = String.Equals(name, other, StringComparison.OrdinalIgnoreCase)
         let meant choose = laws |> List.filter choose
 
-        [ fun law -> same (Bibliography.key law.Paper)
+        [ fun law -> Bibliography.names law.Paper |> List.exists same
           fun law -> same law.Law || law.Law.StartsWith(name + ".", StringComparison.OrdinalIgnoreCase)
           fun law -> same (law.Law.Substring(law.Law.LastIndexOf '.' + 1)) ]
         |> List.map meant
         |> List.tryFind (not << List.isEmpty)
         |> Option.defaultValue []
 
-    /// <summary>Every name that `about` understands: keys of papers, modules, laws, and members without their module.</summary>
+    /// <summary>Every name that `about` understands: those of papers, modules, laws, and members without their module.</summary>
     /// <param name="laws">the laws to choose from</param>
     let names (laws: CitedLaw list) : string list =
-        [ yield! laws |> List.map (fun law -> Bibliography.key law.Paper)
+        [ yield! laws |> List.map _.Paper |> List.distinct |> List.collect Bibliography.names
           for law in laws do
               let parts = law.Law.Split '.'
               parts[0]

@@ -17,8 +17,8 @@ public static class Citations
     /// <summary>Every name that <see cref="Of"/> understands.</summary>
     public static IReadOnlyList<string> Names => [.. Sources.Citations.names(All.Value)];
 
-    /// <summary>The laws that a name means: of a work by its key, of a module or type with all its members, or of one member.</summary>
-    /// <param name="name">In either case, with or without the module: "P3", "Laplace", "NoiseScale.at", "TradeDecayForBatch".</param>
+    /// <summary>The laws that a name means: of a work by any of its names, of a module or type with all its members, or of one member.</summary>
+    /// <param name="name">In either case, with or without the module: "P3", "1806.09597", "Laplace", "NoiseScale.at", "TradeDecayForBatch".</param>
     /// <returns>None where the name means nothing.</returns>
     /// <exception cref="ArgumentException"><paramref name="name"/> is empty.</exception>
     public static IReadOnlyList<CitedLaw> Of(string name)
@@ -27,10 +27,11 @@ public static class Citations
         return Given(Sources.Citations.about(name, All.Value));
     }
 
-    /// <summary>The work of a key.</summary>
-    /// <param name="key">Such as "P1" or "McCandlish2018", in either case.</param>
-    /// <returns>What is known of it; null where no work has that key.</returns>
-    public static Reference? Work(string key) => Works.FirstOrDefault(work => work.Key.Equals(key, StringComparison.OrdinalIgnoreCase));
+    /// <summary>The work of a name.</summary>
+    /// <param name="name">Its key, the key of its BibTeX entry, or its arXiv identifier: "P1", "Smith2018DontDecay", "1711.00489", in either case.</param>
+    /// <returns>What is known of it; null where no work has that name.</returns>
+    public static Reference? Work(string name) => Works.FirstOrDefault(work =>
+        Sources.Bibliography.names(Enum.Parse<Paper>(work.Key)).Contains(name, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The BibTeX of all works that laws name, each once.</summary>
     /// <param name="laws">Such as <see cref="Laws"/>, or what <see cref="Of"/> found.</param>

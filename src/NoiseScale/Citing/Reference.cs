@@ -2,13 +2,14 @@ namespace NoiseScale;
 
 /// <summary>What is known of a work that the library rests on. Nothing is guessed: what could not be established is empty, and the BibTeX entry lacks that field.</summary>
 /// <param name="Key">By which one asks for it: P1 to P6 for the six papers, else such as "McCandlish2018".</param>
-/// <param name="Authors">Family names in the paper's order; "others" last where the list is not complete.</param>
-/// <param name="Title">As printed; "" where it could not be established.</param>
-/// <param name="Year">Of publication; null where it could not be established.</param>
-/// <param name="Venue">Conference, workshop, journal or publisher; "" where it could not be established.</param>
+/// <param name="CiteKey">Of the BibTeX entry, such as "Smith2018DontDecay".</param>
+/// <param name="Authors">Full names in the paper's order; a team by its own.</param>
+/// <param name="Title">As printed.</param>
+/// <param name="Year">Of publication, or of the preprint.</param>
+/// <param name="Venue">Conference, workshop, journal or publisher; "" for a preprint.</param>
 /// <param name="ArXiv">Identifier, such as "1711.00489"; "" where there is none.</param>
 /// <param name="BibTeX">The work as a BibTeX entry.</param>
-public sealed record Reference(string Key, IReadOnlyList<string> Authors, string Title, int? Year, string Venue, string ArXiv, string BibTeX)
+public sealed record Reference(string Key, string CiteKey, IReadOnlyList<string> Authors, string Title, int Year, string Venue, string ArXiv, string BibTeX)
 {
     /// <summary>The work in one line, as far as it is known.</summary>
     /// <returns>Authors, title, venue, year, arXiv.</returns>
@@ -16,10 +17,11 @@ public sealed record Reference(string Key, IReadOnlyList<string> Authors, string
 
     internal static Reference Of(Sources.Reference work) => new(
         Sources.Bibliography.key(work.Paper),
-        [.. work.Authors],
-        work.Title?.Value ?? "",
-        work.Year?.Value,
-        work.Venue?.Value ?? "",
+        work.CiteKey,
+        [.. work.Authors.Select(Sources.Bibliography.fullName)],
+        work.Title,
+        work.Year,
+        work.Venue?.Value.Name ?? "",
         work.ArXiv?.Value ?? "",
         Sources.Bibliography.bibTeX(work.Paper));
 }
