@@ -133,13 +133,25 @@ let provenance (data: ImageDataSet) (results: RunResult list) =
           "switches", String.concat ", " p.Switches
           "training time", $"{duration (TimeSpan.FromSeconds seconds)} over {results.Length} runs" ]
 
+/// The panels of a rehearsal say so in their titles, for pictures travel alone.
+let private marked (arguments: Arguments) (page: Page.FigurePage) =
+    if arguments.Profile = "rehearsal" then
+        { page with
+            Panels = page.Panels |> List.map (fun p -> { p with Title = $"{p.Title} (rehearsal)" }) }
+    else
+        page
+
 /// Writes the figure's page and pictures and says where.
 let publish (arguments: Arguments) (paper: string) intro (page: Page.FigurePage) =
+    let page = marked arguments page
     Page.write arguments.Out arguments.Profile page
     Page.writeIndex arguments.Out paper intro
     let pictures = Picture.write arguments.Out page.Key page.Panels
     let pictured = if pictures > 0 then $", {pictures} pictures" else ""
     printfn $"{page.Key}: {page.Claims.Length} claims{pictured}, {Path.Combine(arguments.Out, page.Key)}.html"
+
+    if arguments.Profile = "rehearsal" then
+        printfn $"  {NoiseScale.Cli.Gallery.FigureSummary.RehearsalWarning}"
 
     for c in page.Claims do
         printfn $"  {Claims.verdictText c.Verdict, -18}{c.Claim}: {c.Ours}"

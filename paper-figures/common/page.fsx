@@ -37,6 +37,7 @@ let write (folder: string) (profile: string) (page: FigurePage) =
             Claims = [| for c in page.Claims -> row c |],
             Provenance = [| for name, value in page.Provenance -> [| name; value |] |],
             Profile = profile,
+            Seconds = Math.Round((DateTime.Now - Diagnostics.Process.GetCurrentProcess().StartTime).TotalSeconds, 1),
             Command = page.Command,
             Thumbnail = (page.Panels |> List.tryHead |> Option.map Thumbnail.svg |> Option.defaultValue ""),
             // the command line says by this what the page was made from, and runs what is stale

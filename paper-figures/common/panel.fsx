@@ -104,10 +104,10 @@ let private line (s: Series) =
         trace.SetProperty("legendgroup", s.Name)
         trace)
 
-/// Over many decades a label for each is enough; over few the page adds those of 2 and 5.
-let private manyDecades values =
+/// The largest over the smallest value that a logarithmic axis shows; 1 for none.
+let private span values =
     let values = values |> Seq.filter (fun v -> v > 0.0 && System.Double.IsFinite v)
-    not (Seq.isEmpty values) && Seq.max values > 1e4 * Seq.min values
+    if Seq.isEmpty values then 1.0 else Seq.max values / Seq.min values
 
 let private axis title log range values =
     let axis =
@@ -118,8 +118,12 @@ let private axis title log range values =
             ZeroLine = false
         )
 
-    if log && manyDecades values then
-        axis.SetProperty("dtick", 1)
+    // over many decades a label for each is enough; over few the page adds those of 2 and 5; within one some numbers as they come
+    if log then
+        match span values with
+        | many when many > 1e4 -> axis.SetProperty("dtick", 1)
+        | few when few < 6.0 -> axis.SetProperty("nticks", 6)
+        | _ -> ()
 
     range
     |> Option.iter (fun (low: float, high: float) ->

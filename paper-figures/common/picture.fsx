@@ -73,7 +73,7 @@ const figures = [{{charts}}];
   for (let i = 0; i < figures.length; i++) {
     const layout = Object.assign(figures[i].layout, { width: 640, height: 440, paper_bgcolor: '#fff', plot_bgcolor: '#fff', font: { color: '#1b1f24', size: 13 } });
     delete layout.template;
-    for (const axis of ['xaxis', 'yaxis']) if (layout[axis].type === 'log') Object.assign(layout[axis], { exponentformat: 'power', dtick: layout[axis].dtick ?? 'D2' });
+    for (const axis of ['xaxis', 'yaxis']) if (layout[axis].type === 'log' && !layout[axis].nticks) Object.assign(layout[axis], { exponentformat: 'power', dtick: layout[axis].dtick ?? 'D2' });
     const node = document.createElement('div'); document.body.appendChild(node);
     await Plotly.newPlot(node, figures[i].data, layout, { staticPlot: true });
     for (const format of ['png', 'svg'])

@@ -25,6 +25,9 @@ internal static class CommandLine
     private static readonly (string Name, string? Value)[] Temptations =
         [("TERM", "xterm-256color"), ("COLORTERM", "truecolor"), ("CI", "true"), ("GITHUB_ACTIONS", "true"), ("NO_COLOR", null), ("NOISESCALE_DEBUG", null)];
 
+    /// <summary>One thread for each run: more would wait for one another, spinning, where as many run as there are processors.</summary>
+    public static (string Name, string? Value) Threads { get; } = ("OMP_NUM_THREADS", "1");
+
     public static string Assembly { get; } = Path.Combine(AppContext.BaseDirectory, "NoiseScale.Cli.dll");
 
     /// <summary>Runs it and expects success.</summary>
@@ -85,7 +88,7 @@ internal static class CommandLine
             StandardInputEncoding = new UTF8Encoding(false),
         };
 
-        foreach (var (name, value) in Temptations)
+        foreach (var (name, value) in Temptations.Append(Threads))
             start.Environment[name] = value;
 
         foreach (var (name, value) in environment)

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Expecto;
 using Expecto.CSharp;
+using NoiseScale.Cli.Terminal;
 
 namespace NoiseScale.Cli.Tests;
 
@@ -56,6 +57,21 @@ internal static class HelpTests
                 var outcome = CommandLine.Program("bash", ["-o", "pipefail", "-c", here], folder: Path.GetDirectoryName(scratch["schedule.json"])!);
                 Check.Equal(0, outcome.ExitCode, $"{outcome}: the exit code");
             }
+        }),
+        Runner.TestCase("help fits: sentences and rows are broken at 100 columns, command lines are not", () =>
+        {
+            string[] parts = ["width exponents", "width coordinates", "width stability", "sweep run", "sweep status", "sweep collect"];
+            string[] commands = ["plan", "modified-loss", "noise", "evidence", "sample", "temper", "width", "sweep", "reproduce", "gallery", "ledger", "cite", "doctor"];
+            foreach (var command in (string[])[.. commands, .. parts])
+            {
+                var wide = CommandLine.Run([.. command.Split(' '), "--help"]).Lines.FirstOrDefault(line => line.Length > 100 && !line.StartsWith("  noisescale ", StringComparison.Ordinal));
+                Check.True(wide is null, $"{command}: {wide}");
+            }
+
+            string[] lines = ["name  one two three four", "one two three four five six", "", " indented and longer than twenty", "\tcopied and longer than twenty", "end"];
+            Check.Equal(
+                "name  one two three|      four|one two three four|five six|| indented and longer than twenty|copied and longer than twenty|end",
+                string.Join('|', HelpText.Fit(lines, 20)), "a row, a paragraph, nothing, lines that stay");
         }),
         Runner.TestCase("every schedule in the help reads", () =>
         {

@@ -23,6 +23,10 @@ internal static class ProfileTests
             var outcome = Reproduce("rehearsal", folder, imagesPerFile: 128);
             Check.Equal(0, outcome.ExitCode, $"{outcome}: the exit code");
             Check.Has("rehearsal profile", File.ReadAllText(folder["dont-decay/fig1.html"]), "the profile, in the caption");
+            Check.Has("too little of it for its numbers to say anything", outcome.Output, "what its claims are worth");
+            Check.Has("(rehearsal)", File.ReadAllText(folder["dont-decay/fig1.js"]), "the titles of panels");
+            foreach (var page in (string[])["dont-decay/fig1.html", "dont-decay/index.html", "dont-decay/claims.md", "index.html"])
+                Check.Has("too little of it for its numbers to say anything", File.ReadAllText(folder[page]), page);
         }),
         Runner.TestCase("the paper profile refuses too few images in a sentence", () =>
         {

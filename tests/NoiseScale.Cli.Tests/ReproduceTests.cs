@@ -1,5 +1,6 @@
 using Expecto;
 using Expecto.CSharp;
+using NoiseScale.Cli.Reproduction;
 
 namespace NoiseScale.Cli.Tests;
 
@@ -22,6 +23,28 @@ internal static class ReproduceTests
         {
             var outcome = CommandLine.Ends(2, "reproduce", "implicit-regularization/experiment");
             Check.Has("There is no figure of implicit-regularization 'experiment'.", outcome.Error, "what is wrong");
+        }),
+        Runner.TestCase("every figure has its cost beside the others, measured, else that of the quick profile", () =>
+        {
+            var library = FigureLibrary.Find();
+            var recorded = File.ReadLines(library.FolderOf("times.csv")).Where(line => line.Contains(",quick,", StringComparison.Ordinal)).Select(line => line[..line.LastIndexOf(',')]);
+            Check.Equal(
+                string.Join('\n', library.Papers.SelectMany(library.FiguresOf).Select(figure => $"{figure.Paper},{figure.Name},quick")),
+                string.Join('\n', recorded), "times.csv has every figure");
+            var costs = new FigureCosts(["paper,figure,profile,seconds", "a,fig1,quick,4", "a,fig2,quick,8", "a,fig2,standard,90", "", "a,fig3,quick,0"]);
+            string Of(string profile, params string[] names) => string.Join(' ', costs.Of([.. names.Select(name => new Figure("a", name, ""))], profile));
+            Check.Equal("90", Of("standard", "fig2"), "measured with the profile");
+            Check.Equal("4 8", Of("standard", "fig1", "fig2"), "not all measured with it: quick");
+            Check.Equal("4 8 6", Of("quick", "fig1", "fig2", "fig3"), "as the others on average");
+            Check.Equal("1 1", string.Join(' ', new FigureCosts([]).Of([new("a", "fig1", ""), new("a", "fig2", "")], "quick")), "nothing measured");
+        }),
+        Runner.TestCase("what cannot be is refused before a script is started", () =>
+        {
+            using var folder = new Scratch();
+            Check.Has("holds no data set", CommandLine.Ends(1, "reproduce", "dont-decay", "--data", Path.GetDirectoryName(folder["data"])!).Error, "a folder without images");
+            Check.Has("There is no folder", CommandLine.Ends(1, "reproduce", "dont-decay", "--data", folder["none"]).Error, "no folder");
+            Check.Has("--profile foo: it is one of quick, standard, paper, rehearsal", CommandLine.Ends(2, "reproduce", "P1", "--profile", "foo").Error, "no profile");
+            CommandLine.Ends(2, "reproduce", "--profile", "foo");
         }),
         Runner.TestCase("the paper profile asks for the data it trains on, in a sentence", () =>
         {

@@ -46,6 +46,7 @@ internal static class SweepTests
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,
+        Environment = { [CommandLine.Threads.Name] = CommandLine.Threads.Value },
     })!;
 
     private static void RunsAndCollects()

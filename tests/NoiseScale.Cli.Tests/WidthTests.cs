@@ -91,6 +91,26 @@ internal static class WidthTests
 
             Check.Has("from width 256 to 1 024, ntk parameterisation, at the same batch: noise scale × 4", CommandLine.Run("plan", Given, "--transfer-width", "256:1024", "--parameterisation", "ntk", "--keep-batch").Output, "in words");
         }),
+        Runner.TestCase("plan --transfer-width: ḡ before and after, and what the law makes of it", () =>
+        {
+            // ε/(B(1 − m)) = 0.2/64, and σ² falls by 4 in standard and mup
+            foreach (var name in (string[])["standard", "ntk", "mup"])
+                Check.Has("0.003125 ", GBar("--transfer-width", "256:1024", "--parameterisation", name), name);
+
+            Check.Has("0.0125  × 4; the law ḡ ∝ w: × 4", GBar("--transfer-width", "256:512", "--transfer-width", "512:1024", "--form", "linear"), "one step after the other");
+            Check.Has("× 0.25; the law ḡ ∝ w: × 0.25", GBar("--transfer-width", "1024:256", "--parameterisation", "ntk", "--form", "linear"), "narrower");
+            Check.Has("× 2; the law ḡ ∝ w: × 4", GBar("--transfer-width", "256:1024", "--scale-batch", "4", "--batch-rule", "legw:1", "--form", "linear"), "a rule that does not keep the noise");
+            Check.HasNot("ḡ", CommandLine.Run("plan", Given, "--transfer-width", "256:1024", "--against", Given).Output, "another network's schedule");
+            Check.HasNot("ḡ", CommandLine.Run("plan", Given, "--scale-lr", "2").Output, "the same width");
+
+            static string GBar(params string[] arguments) => CommandLine.Run(["plan", Given, .. arguments]).Lines.Single(line => line.Contains("ḡ at the start", StringComparison.Ordinal));
+        }),
+        Runner.TestCase("plan --transfer-width: a batch below one example, and what helps", () =>
+        {
+            var refused = CommandLine.Ends(1, "plan", Given, "--transfer-width", "64:8192").Error;
+            Check.Has("it must be at least 1.\n--keep-batch leaves the batch as it is", refused, "the reason and the advice");
+            CommandLine.Run("plan", Given, "--transfer-width", "64:8192", "--keep-batch");
+        }),
         Runner.TestCase("help has its examples, and they run", () =>
         {
             // a part's example may stand in the whole's help too
@@ -103,7 +123,9 @@ internal static class WidthTests
         {
             foreach (var (arguments, says) in new (string[], string)[]
             {
+                (["width"], "width needs one of its commands: exponents, coordinates, stability."),
                 (["width", "coordinates", "--widths", "64,128"], "at least 3 different widths"),
+                (["width", "coordinates", "--widths", "64:128:256"], "it is FROM:TO, two widths"),
                 (["width", "coordinates", "--widths", "64,64,64"], "at least 3 different widths"),
                 (["width", "coordinates", "--widths", "0,64,128"], "a width is a whole number from 1"),
                 (["width", "coordinates", "--widths", "512:64"], "1 ≤ FROM < TO"),

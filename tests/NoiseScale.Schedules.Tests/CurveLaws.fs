@@ -315,7 +315,7 @@ let private overflow =
         let value = Curve.valueAt 20.0<epoch> curve
         Expect.floatClose Accuracy.high (System.Math.Log(2.0 * value)) -400.0 "ln of twice the value")
 
-// a restart and a change of the factor at one time, and at the end: stretched, they may round to different times
+// a restart and a change of a factor at one time, and at the end: stretched together or each on its own, they may round to different times
 let private coinciding =
     testCase "curves that change at one time have a product that changes once, however far it is stretched" (fun () ->
         let period = 0.5132342358<epoch>
@@ -323,9 +323,25 @@ let private coinciding =
         let growing = Curve.step 1.0 [ period, 2.0; 2.0 * period, 4.0 ]
 
         for factor in [ for k in 1..2000 -> 0.5 + 0.0037 * float k ] do
-            let curve = Curve.stretch factor (Curve.product restarts growing)
             let until = factor * (2.0 * period)
-            Expect.hasLength (CurveAnalysis.breakpoints until curve) 1 $"changes, stretched by {factor}"
-            Expect.floatClose Accuracy.high (snd (CurveAnalysis.range 0.0<epoch> until curve)) 7.5 $"largest value, stretched by {factor}")
+
+            let together, apart =
+                Curve.stretch factor (Curve.product restarts growing), Curve.stretch factor restarts
+
+            for name, curve, largest in
+                [ "a product stretched", together, 7.5
+                  "a product of stretched", Curve.product apart (Curve.stretch factor growing), 7.5
+                  "a sum of stretched", Curve.sum apart (Curve.stretch factor growing), 5.75 ] do
+                Expect.hasLength (CurveAnalysis.breakpoints until curve) 1 $"changes: {name} by {factor}"
+
+                Expect.floatClose
+                    Accuracy.high
+                    (snd (CurveAnalysis.range 0.0<epoch> until curve))
+                    largest
+                    $"largest value: {name} by {factor}"
+                // halves of the mean of restarts, (3.75 + 2)/2, times or plus 1 and 2
+                let mean = if largest = 7.5 then 1.5 * 2.875 else 2.875 + 1.5
+                let integral = CurveAnalysis.integral 0.0<epoch> until curve
+                Expect.floatClose Accuracy.high (float (integral / until)) mean $"mean: {name} by {factor}")
 
 let tests = testList "curves" (overflow :: coinciding :: (laws |> List.map (Law.test Algebra.real)))

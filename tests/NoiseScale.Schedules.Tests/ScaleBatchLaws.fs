@@ -184,7 +184,13 @@ let adaScale =
                     (float (algebra.IdealUpdates before) / gain)
                     (float (algebra.IdealUpdates after))
 
-                for t in Oracle.sampleTimes before.Epochs (Schedule.breakpoints before) do
+                let reference =
+                    before.Averaging
+                    |> Option.bind _.ReferenceBatch
+                    |> Option.map (CurveAnalysis.breakpoints before.Epochs)
+                    |> Option.defaultValue []
+
+                for t in Oracle.sampleTimes before.Epochs (Schedule.breakpoints before @ reference) do
                     let later = slower * t
                     let learningRate = Oracle.evaluate (t, 8.0 * u * t) before.LearningRate
                     let batch = Oracle.evaluate (t, 8.0 * u * t) before.BatchSize

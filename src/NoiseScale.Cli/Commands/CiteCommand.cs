@@ -32,8 +32,8 @@ public static partial class CiteCommand
             [
                 ("What stands there",
                 [
-                    "The six papers are P1 to P6; every work is also known by the key of its BibTeX entry and by its arXiv number. Entries hold what we",
-                    "could establish and nothing more: some lack pages. A law of F# is named by its module, one of C# by its type.",
+                    "The six papers are P1 to P6; every work is also known by the key of its BibTeX entry and by its arXiv number. Entries hold what we "
+                        + "could establish and nothing more: some lack pages. A law of F# is named by its module, one of C# by its type.",
                 ]),
             ],
             Examples =

@@ -41,8 +41,8 @@ public static class EvidenceCommand
             [
                 ("What it does",
                 [
-                    "Regression (without --hidden) is fitted by Newton's method, with a certificate; a perceptron is trained by full-batch gradient descent",
-                    "with momentum, and weighed where that left it. ln P = −[C + ½ Σ ln(λᵢ/λ)], E = −ln P − N ln n. (Smith and Le, ICLR 2018, Eqs. 9, 10)",
+                    "Regression (without --hidden) is fitted by Newton's method, with a certificate; a perceptron is trained by full-batch gradient descent "
+                        + "with momentum, and weighed where that left it. ln P = −[C + ½ Σ ln(λᵢ/λ)], E = −ln P − N ln n. (Smith and Le, ICLR 2018, Eqs. 9, 10)",
                 ]),
             ],
             Examples =

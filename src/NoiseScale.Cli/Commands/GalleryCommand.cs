@@ -26,8 +26,8 @@ public static class GalleryCommand
             [
                 ("What it shows",
                 [
-                    "One static page, DIR/index.html, that needs no network: pictures and interactive plots of the figures made in DIR, their claims and where they",
-                    "came from. Of figures that were not made there it shows the claims and pictures that paper-figures/PAPER/README.md records, and says so.",
+                    "One static page, DIR/index.html, that needs no network: pictures and interactive plots of the figures made in DIR, their claims and where they "
+                        + "came from. Of figures that were not made there it shows the claims and pictures that paper-figures/PAPER/README.md records, and says so.",
                     "It runs nothing; `noisescale reproduce` does, and writes this page too.",
                 ]),
             ],

@@ -35,8 +35,8 @@ public static class LedgerCommand
             [
                 ("What stands there",
                 [
-                    "Every claim that we know the papers to make, with the figure's claim or the test that tests it, or the reason why nothing does. The page of it",
-                    "is ledger.html beside the gallery, which `noisescale gallery` writes.",
+                    "Every claim that we know the papers to make, with the figure's claim or the test that tests it, or the reason why nothing does. The page of it "
+                        + "is ledger.html beside the gallery, which `noisescale gallery` writes.",
                 ]),
             ],
             Examples =
@@ -73,7 +73,7 @@ public static class LedgerCommand
         else
             Show(paper, entries);
 
-        foreach (var missing in ledger.Missing)
+        foreach (var missing in ledger.Missing.Where(sentence => paper is null || sentence.StartsWith(paper.Key, StringComparison.Ordinal)))
             Screen.Error.Line(missing);
 
         return ExitCode.Done;
@@ -84,7 +84,7 @@ public static class LedgerCommand
             $"There is no paper '{typed}'.",
             Spelling.Nearest(typed, GalleryPaper.All.Select(paper => paper.Folder)) is { } near
                 ? $"Did you mean {near}?"
-                : $"There are: {string.Join(", ", GalleryPaper.All.Select(paper => paper.Folder))}.");
+                : $"There are: {string.Join(", ", GalleryPaper.All.Select(paper => $"{paper.Key} {paper.Folder}"))}.");
 
     private static void Count(ClaimsLedger ledger)
     {
@@ -102,7 +102,7 @@ public static class LedgerCommand
         foreach (var entry in entries)
         {
             Screen.Out.Line();
-            Screen.Out.Prose(Palette.Plain, $"{entry.Claim.Id} {entry.Claim.Statement}: {entry.Status}");
+            Screen.Out.Prose(Palette.Plain, $"{entry.Claim.Id} {entry.Claim.Statement}{(entry.Claim.Value.Length > 0 ? $" (the paper: {entry.Claim.Value})" : "")}: {entry.Status}");
             foreach (var finding in entry.Findings)
                 Screen.Out.Prose(Palette.Quiet, $"{finding.Where}{(finding.Ours.Length > 0 ? $": {finding.Ours}" : "")} ({finding.Status})", indent: 4);
         }

@@ -71,8 +71,8 @@ public static class ModifiedLossCommand
                 ("Optimizers", [.. DynamicsChoice.Optimizers.Select(optimizer => $"{optimizer.Name,-18}{optimizer.What}")]),
                 ("Reading it",
                 [
-                    "f = −∇C, f′ and f″ its derivatives: f′f is ∇∇C∇C, f″(f, f) the second derivative of f along f twice. The tree beside a term has",
-                    "a node for each f, its children what the derivative is applied to. C is a mean over examples, t is ε times the number of updates.",
+                    "f = −∇C, f′ and f″ its derivatives: f′f is ∇∇C∇C, f″(f, f) the second derivative of f along f twice. The tree beside a term has "
+                        + "a node for each f, its children what the derivative is applied to. C is a mean over examples, t is ε times the number of updates.",
                 ]),
             ],
             Examples =

@@ -79,16 +79,16 @@ public static class PlanCommand
         [
             ("Order",
             [
-                "Transformations apply in the order in which they stand, and may stand more than once: '--trade-decay --cap 5120 --scale-lr 5' caps",
-                "the batch and then multiplies it, '--scale-lr 5 --trade-decay --cap 5120' never exceeds the cap. --cap, --until and --rule go with the",
-                "--trade-decay before them (with the first where none is before), --batch-rule likewise with its --scale-batch, --parameterisation and",
-                "--keep-batch with their --transfer-width.",
+                "Transformations apply in the order in which they stand, and may stand more than once: '--trade-decay --cap 5120 --scale-lr 5' caps "
+                    + "the batch and then multiplies it, '--scale-lr 5 --trade-decay --cap 5120' never exceeds the cap. --cap, --until and --rule go with the "
+                    + "--trade-decay before them (with the first where none is before), --batch-rule likewise with its --scale-batch, --parameterisation and "
+                    + "--keep-batch with their --transfer-width.",
             ]),
             ("Schedules on one line",
             [
-                "lr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000",
-                "lr cosine(0.1, 0, 200); batch 256; epochs 200; examples 50000",
-                "lr 0.01 -> 0.1 @5 -> 0.01 @60; batch 64 *2 @30; epochs 90; examples 1281167; optimizer nesterov",
+                "\tlr 0.1 /5 @60,120,160; batch 128; momentum 0.9; epochs 204.8; examples 50000",
+                "\tlr cosine(0.1, 0, 200); batch 256; epochs 200; examples 50000",
+                "\tlr 0.01 -> 0.1 @5 -> 0.01 @60; batch 64 *2 @30; epochs 90; examples 1281167; optimizer nesterov",
                 "",
                 "Fields: lr, batch, momentum (curves); epochs, examples, decay (numbers); optimizer (sgd, heavy-ball, nesterov, adam, adamw); average.",
                 "Curves: a number; /FACTOR @EPOCHS and *FACTOR @EPOCHS; -> VALUE @EPOCH; functions such as linear, cosine, exponential, join.",

@@ -1,13 +1,17 @@
 using System.CommandLine;
 using NoiseScale.Cli.Gallery;
+using NoiseScale.Cli.Planning;
 using NoiseScale.Cli.Reproduction;
 using NoiseScale.Cli.Terminal;
+using NoiseScale.Training.Data;
 
 namespace NoiseScale.Cli.Commands;
 
 /// <summary>`noisescale reproduce`: makes the figures of a paper again.</summary>
 public static class ReproduceCommand
 {
+    private static readonly string[] Profiles = ["quick", "standard", "paper", "rehearsal"];
+
     private static readonly Argument<string> What = new("what")
     {
         Description = "A paper, or one figure of it: dont-decay or P1, dont-decay/fig2; or all.",
@@ -19,7 +23,7 @@ public static class ReproduceCommand
     {
         Description = "How much to run: quick (minutes on two cores), standard (about 20 minutes), paper (the paper's own setting, for a GPU), "
             + "rehearsal (the paper profile in a few updates a run, before a GPU is spent on it: its numbers say nothing).",
-        HelpName = "quick|standard|paper|rehearsal",
+        HelpName = string.Join('|', Profiles),
         DefaultValueFactory = _ => "quick",
     };
 
@@ -49,7 +53,6 @@ public static class ReproduceCommand
             What, Profile, Data, Out, Force,
         };
 
-        Profile.AcceptOnlyFromAmong("quick", "standard", "paper", "rehearsal");
         command.SetAction((result, cancellation) => Task.FromResult(Run(result, cancellation)));
         HelpPage.Describe(command, new CommandHelp
         {
@@ -57,9 +60,9 @@ public static class ReproduceCommand
             [
                 ("What it does",
                 [
-                    "Runs the figure scripts of paper-figures/PAPER in order, each in a process of its own, but for those whose page was made from the",
-                    "same scripts, profile, data and library version. Finished runs are kept in DIR/PAPER/results, named by the hash of everything that",
-                    "decides their numbers; stopped runs go on where they stopped. The gallery, DIR/index.html, is written anew in the end.",
+                    "Runs the figure scripts of paper-figures/PAPER in order, each in a process of its own, but for those whose page was made from the "
+                        + "same scripts, profile, data and library version. Finished runs are kept in DIR/PAPER/results, named by the hash of everything that "
+                        + "decides their numbers; stopped runs go on where they stopped. The gallery, DIR/index.html, is written anew in the end.",
                     "Without an argument it lists the papers. Claims that fail are shown as failing; they do not change the exit code.",
                 ]),
             ],
@@ -77,6 +80,7 @@ public static class ReproduceCommand
     private static int Run(ParseResult result, CancellationToken cancellation)
     {
         var library = FigureLibrary.Find();
+        var profile = Choice.Of(Profile.Name, result.GetValue(Profile)!, [.. Profiles.Select(word => (word, word))]);
         if (result.GetValue(What) is not { } what)
         {
             foreach (var paper in library.Papers)
@@ -85,22 +89,27 @@ public static class ReproduceCommand
             return ExitCode.Done;
         }
 
-        if (result.GetValue(Data) is { } data && !Directory.Exists(data))
-            throw CommandFailure.Refusal($"There is no folder {data}.", "--data names the folder that holds the idx files or the CIFAR-10 binaries.");
+        var data = result.GetValue(Data);
+        if (data is not null && !DataSets.IsIn(data))
+        {
+            throw CommandFailure.Refusal(
+                Directory.Exists(data) ? $"{data} holds no data set." : $"There is no folder {data}.",
+                "--data names the folder that holds the MNIST-format idx files or the CIFAR-10 binaries.");
+        }
 
         var figures = library.Select(what);
         var root = Path.GetFullPath(result.GetValue(Out) ?? Path.Combine(library.Root, "out"));
         var papers = figures.Select(figure => figure.Paper).Distinct().ToList();
-        var stamp = new FigureStamp(result.GetValue(Profile)!, result.GetValue(Data));
+        var stamp = new FigureStamp(profile, data);
         var jobs = figures
-            .Select(figure => new FigureJob(
-                figure, papers.Count > 1 ? $"{figure.Paper}/{figure.Name}" : figure.Name, Path.Combine(root, figure.Paper), stamp.Of(figure)))
+            .Zip(FigureCosts.Of(library).Of(figures, profile), (figure, cost) => new FigureJob(
+                figure, papers.Count > 1 ? $"{figure.Paper}/{figure.Name}" : figure.Name, Path.Combine(root, figure.Paper), stamp.Of(figure), cost))
             .ToList();
         var stale = result.GetValue(Force) ? jobs : [.. jobs.Where(job => !job.IsFresh)];
 
-        List<string> arguments = ["--profile", result.GetValue(Profile)!];
-        if (result.GetValue(Data) is { } directory)
-            arguments.AddRange(["--data", Path.GetFullPath(directory)]);
+        List<string> arguments = ["--profile", profile];
+        if (data is not null)
+            arguments.AddRange(["--data", Path.GetFullPath(data)]);
 
         GalleryPage.Prepare(root); // what its pages share, before a script looks for it
         var failed = FigureRun.All(stale, library.Root, arguments, cancellation);

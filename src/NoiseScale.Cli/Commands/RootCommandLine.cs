@@ -38,15 +38,14 @@ public static class RootCommandLine
         console.Line();
         (string Line, string Purpose)[] starts =
         [
-            ("noisescale plan --list", "the schedules of the papers"),
-            ("noisescale plan --help", "your own schedule: how to write and transform it"),
-            ("noisescale modified-loss --optimizer sgd", "what an optimizer follows at a finite learning rate"),
-            ("noisescale sweep --help", "a grid of training runs, which may be stopped and go on"),
+            ("noisescale plan --list", "the schedules of the papers; plan --help: your own, and how to transform it"),
             ("noisescale noise", "how noisy a model's gradient is, and the batch size that makes critical"),
-            ("noisescale evidence --classes 0,1", "what a model of data is worth, against no model"),
-            ("noisescale sample --classes 0,1", "the posterior of a model, sampled by the noise of its minibatches"),
-            ("noisescale reproduce dont-decay", "the figures of a paper, made again; gallery shows all"),
-            ("noisescale doctor", "whether training can run on this machine"),
+            ("noisescale modified-loss --optimizer sgd", "what an optimizer follows at a finite learning rate"),
+            ("noisescale evidence --classes 0,1", "what a model of data is worth; sample and temper: its posterior"),
+            ("noisescale width exponents", "what changes as a network grows"),
+            ("noisescale sweep --help", "a grid of training runs, which may be stopped and go on"),
+            ("noisescale reproduce dont-decay", "the figures of a paper, made again; gallery, ledger, cite: what held, and where it stands"),
+            ("noisescale doctor", "whether training can run on this machine; --help: all commands"),
         ];
         var table = new AlignedTable(("", false), ("", false));
 

@@ -69,9 +69,9 @@ public static class SampleCommand
             [
                 ("What it does",
                 [
-                    "The density is e^(−C/T), C = Σ −ln p(y|x,w) + (λ/2)‖w‖². Natural gradient descent, Δw = −εF⁻¹∇Ĉ/N, samples it by the noise of its minibatches alone,",
-                    "at T = (εN/2B)(1 − B/N); sngd adds the derivatives of F, so that it is right away from minima too. (Smith et al. 2018, Thms 4 and 5, with the",
-                    "signs of its Eq. 2 put right)",
+                    "The density is e^(−C/T), C = Σ −ln p(y|x,w) + (λ/2)‖w‖². Natural gradient descent, Δw = −εF⁻¹∇Ĉ/N, samples it by the noise of its minibatches alone, "
+                        + "at T = (εN/2B)(1 − B/N); sngd adds the derivatives of F, so that it is right away from minima too. (Smith et al. 2018, Thms 4 and 5, with the "
+                        + "signs of its Eq. 2 put right)",
                 ]),
             ],
             Examples =

@@ -76,15 +76,15 @@ public static class SweepCommand
             [
                 ("Stopping and going on",
                 [
-                    "A finished cell is a file of its own, there whole or not at all. Ctrl-C (or SIGTERM) ends running cells between two updates and saves",
-                    "their state; after a crash or a kill they go on from their last checkpoint. Several processes, on several machines that share the",
-                    "folder, may run one sweep: each claims its cells. A cell that fails is recorded with its reason and does not stop the others.",
+                    "A finished cell is a file of its own, there whole or not at all. Ctrl-C (or SIGTERM) ends running cells between two updates and saves "
+                        + "their state; after a crash or a kill they go on from their last checkpoint. Several processes, on several machines that share the "
+                        + "folder, may run one sweep: each claims its cells. A cell that fails is recorded with its reason and does not stop the others.",
                 ]),
                 ("Array jobs",
                 [
                     "--cell k/n runs the cells k, k + n, k + 2n, … With n the number of cells, a task is one cell. In a batch script of SLURM:",
-                    "#SBATCH --array=1-10",
-                    "noisescale sweep run sweep.json --cell $SLURM_ARRAY_TASK_ID/10",
+                    "\t#SBATCH --array=1-10",
+                    "\tnoisescale sweep run sweep.json --cell $SLURM_ARRAY_TASK_ID/10",
                 ]),
             ],
             Examples =
@@ -136,8 +136,8 @@ public static class SweepCommand
             [
                 ("The table",
                 [
-                    "Rows stand in the order of the grid; a cell without a result has its axes and its status. Without --csv and --parquet both are written,",
-                    "with one of them only that. All columns but the last three have the same bytes again, however often the sweep was stopped.",
+                    "Rows stand in the order of the grid; a cell without a result has its axes and its status. Without --csv and --parquet both are written, "
+                        + "with one of them only that. All columns but the last three have the same bytes again, however often the sweep was stopped.",
                 ]),
             ],
             Examples =

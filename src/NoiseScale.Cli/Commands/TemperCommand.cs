@@ -50,10 +50,10 @@ public static class TemperCommand
             [
                 ("What it does",
                 [
-                    "At every T it samples [p(y|f)·p(f)]^(1/T) (with --likelihood-only p(y|f)^(1/T)·p(f)) by Hamiltonian Monte Carlo and scores the mean prediction on test",
-                    "examples. A posterior that is best below T = 1 has a prior or likelihood that expects more chance in labels than there is. (Adlam, Snoek, Smith 2020)",
-                    "Of a table (--table) nothing is sampled: the tempered posterior is that of the kernel TK and the noise Tσ² (with --likelihood-only of K and Tσ²), exactly, and T* is the",
-                    "temperature of most evidence. With hyper-parameters that the evidence chose T* is 1: tuning T is tuning them.",
+                    "At every T it samples [p(y|f)·p(f)]^(1/T) (with --likelihood-only p(y|f)^(1/T)·p(f)) by Hamiltonian Monte Carlo and scores the mean prediction on test "
+                        + "examples. A posterior that is best below T = 1 has a prior or likelihood that expects more chance in labels than there is. (Adlam, Snoek, Smith 2020)",
+                    "Of a table (--table) nothing is sampled: the tempered posterior is that of the kernel TK and the noise Tσ² (with --likelihood-only of K and Tσ²), exactly, and T* is the "
+                        + "temperature of most evidence. With hyper-parameters that the evidence chose T* is 1: tuning T is tuning them.",
                 ]),
             ],
             Examples =

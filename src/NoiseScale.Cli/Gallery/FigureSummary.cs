@@ -34,6 +34,12 @@ public sealed record FigureSummary
     [JsonIgnore]
     public bool IsRehearsal => Profile == "rehearsal";
 
+    /// <summary>What has to be said of a rehearsal wherever its numbers stand.</summary>
+    public const string RehearsalWarning = "A rehearsal: everything ran, too little of it for its numbers to say anything.";
+
+    /// <summary>How long its script took until this was written, runs that it found not counted; null where that was not recorded. For times.csv.</summary>
+    public double? Seconds { get; init; }
+
     /// <summary>The command that makes it again.</summary>
     public required string Command { get; init; }
 

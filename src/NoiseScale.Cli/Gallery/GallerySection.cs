@@ -47,7 +47,7 @@ public static class GallerySection
             body.Append($"<p class=\"dim\">{Html.Encode(here.Caption)}</p>");
             var claims = Html.Counts(here.Claims) + Html.Claims(here.Claims, $"Claims of {figure.Title}");
             body.Append(here.IsRehearsal
-                ? $"<p><span class=\"tag\">rehearsal</span> Everything ran, too little of it for its numbers to say anything; they are not counted above.</p><details><summary>Its claims</summary>{claims}</details>"
+                ? $"{Html.Rehearsal} <p class=\"dim\">Its claims are not counted above.</p><details><summary>Its claims</summary>{claims}</details>"
                 : claims);
             body.Append(Html.Provenance(here.Command, here.Provenance));
             foreach (var (run, old) in recorded)

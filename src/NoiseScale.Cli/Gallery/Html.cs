@@ -30,6 +30,9 @@ public static class Html
         return page.ToString();
     }
 
+    /// <summary>The notice above the numbers of a rehearsal.</summary>
+    public static string Rehearsal { get; } = $"<p class=\"rehearsal\" role=\"note\">{Encode(FigureSummary.RehearsalWarning)}</p>";
+
     /// <summary>Claims as a table; on a phone its rows are blocks.</summary>
     /// <param name="claims">The claims, in their order.</param>
     /// <param name="label">What the table is of, for those who hear the page.</param>

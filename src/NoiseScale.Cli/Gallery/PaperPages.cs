@@ -37,7 +37,8 @@ public static class PaperPages
             Path.Combine(folder, "index.html"),
             Html.Page(paper, [Plotly(folder), .. figures.Select(figure => $"{figure.Key}.js")], header, main));
 
-        var claims = figures.Select(figure => $"### {figure.Title}\n\n{ClaimRow.Markdown(figure.Claims)}\n");
+        var claims = figures.Select(figure =>
+            $"### {figure.Title}\n\n{(figure.IsRehearsal ? $"{FigureSummary.RehearsalWarning}\n\n" : "")}{ClaimRow.Markdown(figure.Claims)}\n");
         File.WriteAllText(Path.Combine(folder, "claims.md"), string.Join('\n', claims));
     }
 
@@ -67,6 +68,7 @@ public static class PaperPages
         return $"""
             <section aria-labelledby="{figure.Key}"><{heading} id="{figure.Key}">{Html.Encode(figure.Title)}</{heading}>
             <p class="dim">{Html.Encode(figure.Caption)}</p>
+            {(figure.IsRehearsal ? Html.Rehearsal : "")}
             <div class="panels">{string.Join('\n', panels)}</div>
             {Html.Claims(figure.Claims, $"Claims of {figure.Title}")}
             {Html.Provenance(figure.Command, figure.Provenance)}</section>

@@ -9,7 +9,7 @@ function draw(key) {
       modebar: { bgcolor: 'rgba(0,0,0,0)', color: line, activecolor: ink } });
     layout.legend = { ...layout.legend, yref: 'container', y: 0.01, yanchor: 'bottom' }; // below the axis' title, however many rows it has
     layout.title.font = { size: 15, color: ink };
-    for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], { gridcolor: line, linecolor: line, automargin: true }, layout[axis].type === 'log' ? { exponentformat: 'power', dtick: layout[axis].dtick ?? 'D2' } : {});
+    for (const axis of ['xaxis', 'yaxis']) Object.assign(layout[axis], { gridcolor: line, linecolor: line, automargin: true }, layout[axis].type === 'log' && !layout[axis].nticks ? { exponentformat: 'power', dtick: layout[axis].dtick ?? 'D2' } : {});
     Plotly.react(node, figure.data, layout, { responsive: true, displaylogo: false, displayModeBar: matchMedia('(max-width: 46rem)').matches ? false : 'hover', modeBarButtonsToRemove: ['select2d', 'lasso2d'] });
   });
 }

@@ -21,14 +21,14 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
         using var standardised = Load(Folder);
         var data = standardised.InUnitRange();
         if (Classes is not null)
-            data = Next(data, all => all.OfClasses(Classes));
+            data = Next(data, all => all.OfClasses(Classes), $"--classes {string.Join(',', Classes)}");
 
         if (Examples is { } wanted && wanted < data.Train.Count)
-            data = Next(data, all => all.Take((int)wanted, Seed));
+            data = Next(data, all => all.Take((int)wanted, Seed), $"--examples {wanted}");
         else if (Examples > data.Train.Count)
             throw CommandFailure.Refusal($"{data.Name} has {Numbers.Whole(data.Train.Count)} training examples; --examples asks for {Numbers.Whole(Examples.Value)}.");
 
-        return RandomLabels ? Next(data, all => all.WithRandomLabels(Seed)) : data;
+        return RandomLabels ? Next(data, all => all.WithRandomLabels(Seed), "--random-labels") : data;
     }
 
     /// <summary>Loads libtorch and the examples, images averaged over squares of pixels and standardised.</summary>
@@ -57,7 +57,7 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
         }
     }
 
-    private static ImageDataSet Next(ImageDataSet data, Func<ImageDataSet, ImageDataSet> make)
+    private static ImageDataSet Next(ImageDataSet data, Func<ImageDataSet, ImageDataSet> make, string option)
     {
         using (data)
         {
@@ -67,7 +67,7 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
             }
             catch (ArgumentException e)
             {
-                throw CommandFailure.Refusal($"{e.Message.Split(" (Parameter", 2)[0]}.", null, e);
+                throw CommandFailure.Refusal($"{option}: {e.Message.Split(" (Parameter", 2)[0]}.", null, e);
             }
         }
     }

@@ -49,6 +49,10 @@ public sealed class WidthOptions
             for (var width = low; width <= high && widths.Count < MostWidths; width *= 2)
                 widths.Add(width);
         }
+        else if (typed.Contains(':', StringComparison.Ordinal))
+        {
+            throw CommandFailure.Usage($"--widths {typed}: it is FROM:TO, two widths, or a list such as 64,128,256.");
+        }
         else
         {
             widths = [.. typed.Split(',').Select(number => Choice.Whole(_widths.Name, number.Trim()))];

@@ -155,11 +155,24 @@ public static class PlanReport
             Numbers.Real(first.NoiseScaleAt(Epochs.Zero, request.Form).Value, 5),
             Numbers.Real(second.NoiseScaleAt(Epochs.Zero, request.Form).Value, 5),
             Deviation(comparison));
+        if (request.Widening is { } widening)
+        {
+            var (before, after) = (PerVariance(first.Schedule), PerVariance(second.Schedule) / widening.Variance);
+            AddPair(
+                "ḡ at the start (σ² = 1 before)",
+                Numbers.Real(before, 5),
+                Numbers.Real(after, 5),
+                $"× {Numbers.Real(after / before, 4)}; the law ḡ ∝ w: × {Numbers.Real(widening.Width, 4)}");
+        }
+
         table.WriteTo(console);
 
         void AddPair(string what, string one, string other, string remark) =>
             table.Add((what, Palette.Plain), (one, Palette.Plain), (other, Palette.Plain), (remark, Palette.Quiet));
     }
+
+    /// <summary>ε/(B(1−m)) at the start: ḡ of weights of variance 1.</summary>
+    private static double PerVariance(Schedule schedule) => NormalisedNoiseScale.Of(schedule.StepTemperatureAt(Epochs.Zero), deviation: 1).Value;
 
     /// <summary>A field of a schedule as its text has it, its numbers to a few digits; "none" where it has none.</summary>
     private static string Field(Schedule schedule, string name)

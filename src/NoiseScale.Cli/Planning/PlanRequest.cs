@@ -15,6 +15,9 @@ public sealed record PlanRequest(
     NoiseScaleForm Form,
     (string Name, Plan Plan)? Reference)
 {
+    /// <summary>Ratio of the widths, and of σ² of the hidden weights, of the plan's network to the reference's; null where they are not known to differ.</summary>
+    public (double Width, double Variance)? Widening { get; private init; }
+
     /// <summary>Transforms a schedule, plans it, and finds what to compare it with: a named schedule, the schedule as given, or its paper's baseline.</summary>
     /// <param name="source">The schedule as given.</param>
     /// <param name="transformations">What to do to it, in order.</param>
@@ -51,8 +54,14 @@ public sealed record PlanRequest(
             transformations,
             Make(schedule, transformations.Count == 0 ? source.Name : "as transformed"),
             form,
-            reference is { } other ? (other.Name, Make(other.Schedule, other.Name)) : null);
+            reference is { } other ? (other.Name, Make(other.Schedule, other.Name)) : null)
+        {
+            Widening = against is null ? transformations.Aggregate(((double Width, double Variance)?)null, (sum, step) => Together(sum, step.Widening)) : null,
+        };
     }
+
+    private static (double Width, double Variance)? Together((double Width, double Variance)? first, (double Width, double Variance)? second) =>
+        (first, second) is ({ } a, { } b) ? (a.Width * b.Width, a.Variance * b.Variance) : first ?? second;
 
     /// <summary>What a user may not expect of the result, in sentences.</summary>
     public IEnumerable<string> Remarks()

@@ -36,8 +36,9 @@ public static class Refusals
 
     /// <summary>Applies a transformation; a refusal names the option that asked for it.</summary>
     /// <param name="option">The option as typed.</param>
+    /// <param name="belowOne">What helps where a batch would be smaller than one example; null for nothing.</param>
     /// <param name="apply">Applies it.</param>
-    public static Schedule Applying(string option, Func<Schedule> apply)
+    public static Schedule Applying(string option, string? belowOne, Func<Schedule> apply)
     {
         try
         {
@@ -45,7 +46,7 @@ public static class Refusals
         }
         catch (ScheduleException e)
         {
-            throw CommandFailure.Refusal(Sentence(option, e), inner: e);
+            throw CommandFailure.Refusal(Sentence(option, e), e.Kind == ScheduleErrorKind.BatchBelowOne ? belowOne : null, e);
         }
     }
 

@@ -11,10 +11,16 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     /// <summary>The largest batch that this step allows; null where it sets no limit of its own.</summary>
     public double? Cap { get; init; }
 
+    /// <summary>What helps where this step makes a batch smaller than one example; null for nothing.</summary>
+    public string? BelowOne { get; init; }
+
+    /// <summary>The network's width after this step over that before it, and the same for σ² of its hidden weights at the start; null where the width stays.</summary>
+    public (double Width, double Variance)? Widening { get; init; }
+
     /// <summary>Takes the step, or refuses under the option's name.</summary>
     /// <param name="schedule">The schedule before it.</param>
     /// <param name="form">The form of the noise scale that is kept.</param>
-    public Schedule Apply(Schedule schedule, NoiseScaleForm form) => Refusals.Applying(Typed, () => Step(schedule, form));
+    public Schedule Apply(Schedule schedule, NoiseScaleForm form) => Refusals.Applying(Typed, BelowOne, () => Step(schedule, form));
 
     /// <summary>Decay becomes growth.</summary>
     /// <param name="typed">The option as typed.</param>
@@ -80,7 +86,11 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
         $"from width {Numbers.Real(from, 15)} to {Numbers.Real(to, 15)}, {parameterisation.Word} parameterisation{(keepBatch ? ", at the same batch" : "")}: noise scale × {Numbers.Real(Math.Pow(to / from, WidthLaw.Of(parameterisation.Meaning).NoiseScale), 4)}",
         (schedule, form) => keepBatch
             ? schedule.TransferWidthKeepingBatch(from, to, parameterisation.Meaning)
-            : schedule.TransferWidth(from, to, parameterisation.Meaning, form));
+            : schedule.TransferWidth(from, to, parameterisation.Meaning, form))
+        {
+            BelowOne = "--keep-batch leaves the batch as it is, and the learning rate alone makes the noise scale.",
+            Widening = (to / from, Math.Pow(to / from, 2 * WidthExponents.Of(parameterisation.Meaning, LayerRole.Hidden).Deviation)),
+        };
 
     /// <summary>Another length of training.</summary>
     /// <param name="typed">The option as typed.</param>

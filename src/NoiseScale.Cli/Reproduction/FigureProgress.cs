@@ -5,26 +5,26 @@ using Spectre.Console;
 
 namespace NoiseScale.Cli.Reproduction;
 
-/// <summary>How far the figures are, with the time left: one bar on a terminal, elsewhere a line for every figure and every fifth of its runs.</summary>
-/// <param name="figures">Number of figures.</param>
-public abstract class FigureProgress(int figures)
+/// <summary>How far the figures are, with the time left: one bar on a terminal, elsewhere lines, for every figure, every fifth of its runs, and for the first that it tells after a silent minute.</summary>
+/// <param name="costs">What each figure costs beside the others, in any unit.</param>
+public abstract class FigureProgress(IReadOnlyList<double> costs)
 {
     private readonly long _start = Stopwatch.GetTimestamp();
 
     /// <summary>Does work that reports its progress.</summary>
-    /// <param name="figures">Number of figures.</param>
+    /// <param name="costs">What each figure costs beside the others, in any unit.</param>
     /// <param name="work">The work.</param>
-    public static T Follow<T>(int figures, Func<FigureProgress, T> work)
+    public static T Follow<T>(IReadOnlyList<double> costs, Func<FigureProgress, T> work)
     {
         if (Console.IsErrorRedirected || Environment.GetEnvironmentVariable("TERM") == "dumb")
-            return work(new Lines(figures));
+            return work(new Lines(costs));
 
         // its own console: the bar has to fit the terminal's width, which other output ignores
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress()
             .AutoClear(true)
             .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
-            .Start(context => work(new Bar(console, context.AddTask("starting", maxValue: figures), figures)));
+            .Start(context => work(new Bar(console, context.AddTask("starting"), costs)));
     }
 
     /// <summary>A figure begins.</summary>
@@ -44,31 +44,36 @@ public abstract class FigureProgress(int figures)
     /// <summary>Time since the beginning.</summary>
     protected TimeSpan Elapsed => Stopwatch.GetElapsedTime(_start);
 
+    /// <summary>Part of the cost of all figures that is done.</summary>
+    /// <param name="index">The place of the running figure.</param>
+    /// <param name="fraction">Part of its work that is done.</param>
+    protected double Done(int index, double fraction) => (costs.Take(index).Sum() + (fraction * costs[index])) / costs.Sum();
+
     /// <summary>The time that all figures still take, if the rest goes as fast as what is done; "" as long as that tells nothing, and for one figure.</summary>
     /// <param name="index">The place of the running figure.</param>
     /// <param name="fraction">Part of its work that is done.</param>
     protected string AllLeft(int index, double fraction)
     {
-        var done = (index + fraction) / figures;
-        return figures > 1 && done >= 0.02 ? $"; all {figures} figures: about {Duration(Elapsed * ((1 - done) / done))} left" : "";
+        var done = Done(index, fraction);
+        return costs.Count > 1 && done >= 0.02 ? $"; all {costs.Count} figures: about {Duration(Elapsed * ((1 - done) / done))} left" : "";
     }
 
     private static string Duration(TimeSpan time) => time.ToString(time.TotalHours >= 1 ? @"d\.h\:mm\:ss" : @"m\:ss", CultureInfo.InvariantCulture);
 
-    private sealed class Bar(IAnsiConsole console, ProgressTask task, int figures) : FigureProgress(figures)
+    private sealed class Bar(IAnsiConsole console, ProgressTask task, IReadOnlyList<double> costs) : FigureProgress(costs)
     {
         private int _index;
 
         public override void Begin(int index, string name)
         {
             _index = index;
-            task.Value = index;
+            task.Value = 100 * Done(index, 0);
             task.Description = Markup.Escape($"{name}: starting{AllLeft(index, 0)}");
         }
 
         public override void Report(double fraction, string words)
         {
-            task.Value = _index + fraction;
+            task.Value = 100 * Done(_index, fraction);
             task.Description = Markup.Escape(words + AllLeft(_index, fraction));
         }
 
@@ -76,11 +81,14 @@ public abstract class FigureProgress(int figures)
         public override void Say(Action<IAnsiConsole> write) => write(Console.IsOutputRedirected ? Screen.Out : console);
     }
 
-    private sealed class Lines(int figures) : FigureProgress(figures)
+    private sealed class Lines(IReadOnlyList<double> costs) : FigureProgress(costs)
     {
-        private readonly int _figures = figures;
+        private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+        private readonly int _figures = costs.Count;
         private int _index;
         private int _fifths;
+        private TimeSpan _told;
 
         public override void Begin(int index, string name)
         {
@@ -90,16 +98,19 @@ public abstract class FigureProgress(int figures)
 
         public override void Report(double fraction, string words)
         {
-            if ((int)(fraction * 5) <= _fifths)
+            if ((int)(fraction * 5) <= _fifths && Elapsed - _told < Silence)
                 return;
 
-            _fifths = (int)(fraction * 5);
+            _fifths = Math.Max(_fifths, (int)(fraction * 5));
             Tell(words + AllLeft(_index, fraction));
         }
 
         public override void Say(Action<IAnsiConsole> write) => write(Screen.Out);
 
-        private void Tell(string words) =>
+        private void Tell(string words)
+        {
+            _told = Elapsed;
             Screen.Error.Line($"[{Duration(Elapsed)}] {words}");
+        }
     }
 }

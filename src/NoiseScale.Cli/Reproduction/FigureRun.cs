@@ -23,7 +23,7 @@ public static class FigureRun
         if (figures.Count == 0)
             return [];
 
-        return FigureProgress.Follow(figures.Count, progress =>
+        return FigureProgress.Follow([.. figures.Select(figure => figure.Cost)], progress =>
         {
             var failed = new List<string>();
             for (var i = 0; i < figures.Count; i++)

@@ -8,7 +8,7 @@ public sealed record CommandHelp
     /// <summary>The options, in groups with a title each; options of no group come last.</summary>
     public IReadOnlyList<(string Title, IReadOnlyList<Option> Options)> Groups { get; init; } = [];
 
-    /// <summary>Further sections, verbatim line by line.</summary>
+    /// <summary>Further sections: paragraphs, rows of two columns, or lines to be copied (<see cref="HelpText"/>).</summary>
     public IReadOnlyList<(string Title, IReadOnlyList<string> Lines)> Notes { get; init; } = [];
 
     /// <summary>Things one would want to do, and the command line for each.</summary>

@@ -49,6 +49,8 @@ public static class Failures
         {
             [var option, ..] when option.StartsWith('-') && command is not RootCommand => UnknownOption(command, option),
             [var unknown, ..] => CommandFailure.Usage(Unknown(command, unknown), Guess(command, unknown) ?? See(command)),
+            [] when command.Subcommands.Count > 0 => CommandFailure.Usage(
+                $"{command.Name} needs one of its commands: {string.Join(", ", command.Subcommands.Select(sub => sub.Name))}.", See(command)),
             [] => CommandFailure.Usage(WhatIsWrong(result.Errors[0]), See(command)),
         });
     }

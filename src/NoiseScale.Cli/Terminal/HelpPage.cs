@@ -57,7 +57,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
         {
             WriteTitle(console, title);
 
-            foreach (var line in lines)
+            foreach (var line in HelpText.Fit(lines, Screen.ProseWidth - 2))
                 console.Line(Palette.Plain, line.Length == 0 ? "" : $"  {line}");
         }
 

@@ -16,21 +16,18 @@ type internal TooManyRestarts(period: float) =
 module internal Segments =
     let private mostRestarts = 10_000
 
-    // Boundaries that are one, stretched and shifted along different ways, may come out two ulps apart, and what lies between them (a restart
-    // before its factor changes) is no part of a product: the segment after such a sliver begins with it, the last one ends at the end.
+    // Boundaries that are one, stretched along different ways, may come out two ulps apart, and what lies between them (a restart before its
+    // factor changes) is no part of a product or a sum: the segment before such a sliver lasts until its end, where all have changed.
     let private withoutSlivers (segments: Segment list) =
-        let isSliver start until = until - start <= 2.0 * (Math.BitIncrement until - until)
+        let isSliver s = s.Until - s.Start <= 2.0 * (Math.BitIncrement s.Until - s.Until)
 
-        let rec keep found start segments =
-            match segments, found with
-            | s :: [], previous :: earlier when isSliver start s.Until -> List.rev ({ previous with Until = s.Until } :: earlier)
-            | s :: (_ :: _ as later), _ when isSliver start s.Until -> keep found start later
-            | s :: later, _ -> keep ({ s with Start = start } :: found) s.Until later
-            | [], _ -> List.rev found
+        let join found s =
+            match found with
+            | previous :: earlier when isSliver s -> { previous with Until = s.Until } :: earlier
+            | [ first ] when isSliver first -> [ { s with Start = first.Start } ]
+            | _ -> s :: found
 
-        match segments with
-        | first :: _ -> keep [] first.Start segments
-        | [] -> []
+        segments |> List.fold join [] |> List.rev
 
     /// Pieces of `curve(α + βt)` over [from, until) of outer time t.
     let rec private cut alpha beta (from: float, until: float) curve : Segment list =

@@ -30,7 +30,7 @@ type Reference =
         Title: string
         /// of publication, or of the preprint
         Year: int
-        /// None for a preprint
+        /// None where we know of a preprint only
         Venue: Venue option
         /// where in the venue: names and values of BibTeX fields, such as volume and pages
         Place: (string * string) list

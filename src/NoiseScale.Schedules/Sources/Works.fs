@@ -188,11 +188,12 @@ module internal Works =
               2023
               "Implicit Regularization in Heavy-ball Momentum Accelerated Stochastic Gradient Descent"
               "2302.00849"
-          preprint
+          at
+              "ICML"
               Paper.Cattaneo2023
               "Cattaneo2023"
               [ "Cattaneo, Matias D."; "Klusowski, Jason M."; "Shigida, Boris" ]
-              2023
+              2024
               "On the Implicit Bias of Adam"
               "2309.00079"
           book

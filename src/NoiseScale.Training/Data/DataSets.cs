@@ -32,6 +32,11 @@ public static class DataSets
         return string.IsNullOrWhiteSpace(environment) ? SyntheticDigits.Generate(synthetic) : Load(environment);
     }
 
+    /// <summary>Whether a directory holds files with the names of a data set; none is read, so that loading may still refuse them.</summary>
+    /// <param name="directory">The directory; it need not exist.</param>
+    /// <returns>True for those of MNIST, of CIFAR-10, or both.</returns>
+    public static bool IsIn(string directory) => Directory.Exists(directory) && (Mnist.IsIn(directory) || Cifar10.IsIn(directory));
+
     private static ImageDataSet Load(string directory)
     {
         if (!Directory.Exists(directory))

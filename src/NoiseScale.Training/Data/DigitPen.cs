@@ -1,8 +1,10 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace NoiseScale.Training.Data;
 
 /// <summary>Draws one distorted digit after another; the buffers are reused, so every thread has a pen of its own.</summary>
+/// <remarks>Compiled in full at once: a command draws some thousands when it starts, and half of that time would pass before the runtime finds out.</remarks>
 internal sealed class DigitPen(SyntheticDigitsSettings settings)
 {
     private const int Size = SyntheticDigits.Size;
@@ -13,6 +15,7 @@ internal sealed class DigitPen(SyntheticDigitsSettings settings)
     private readonly float[] _ink = new float[Size * Size];
 
     /// <summary>Draws a digit with the distortion that <paramref name="random"/> decides.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Draw(int digit, ref CounterRandom random, Span<byte> pixels)
     {
         var ways = Glyphs.OfDigit[digit];
@@ -65,6 +68,7 @@ internal sealed class DigitPen(SyntheticDigitsSettings settings)
     }
 
     // A uniform cubic B-spline over the lattice: twice continuously differentiable, so strokes bend and never break
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Vector2 Displacement(Vector2 point)
     {
         Span<float> x = stackalloc float[Lattice], y = stackalloc float[Lattice];
@@ -80,6 +84,7 @@ internal sealed class DigitPen(SyntheticDigitsSettings settings)
         return sum;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SplineWeights(float at, Span<float> weights)
     {
         for (var node = 0; node < Lattice; node++)
@@ -95,6 +100,7 @@ internal sealed class DigitPen(SyntheticDigitsSettings settings)
     }
 
     // Ink of one straight piece with round ends: full within the pen's half-width of the centre line, fading over one pixel around its edge
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddPiece(Vector2 from, Vector2 to, float halfWidth)
     {
         var reach = halfWidth + 0.5f;

@@ -6,7 +6,7 @@ namespace NoiseScale;
 /// <param name="Authors">Full names in the paper's order; a team by its own.</param>
 /// <param name="Title">As printed.</param>
 /// <param name="Year">Of publication, or of the preprint.</param>
-/// <param name="Venue">Conference, workshop, journal or publisher; "" for a preprint.</param>
+/// <param name="Venue">Conference, workshop, journal or publisher; "" where we know of a preprint only.</param>
 /// <param name="ArXiv">Identifier, such as "1711.00489"; "" where there is none.</param>
 /// <param name="BibTeX">The work as a BibTeX entry.</param>
 public sealed record Reference(string Key, string CiteKey, IReadOnlyList<string> Authors, string Title, int Year, string Venue, string ArXiv, string BibTeX)
