@@ -39,6 +39,13 @@ internal static class CiteTests
             Check.True(document.GetProperty("laws").GetArrayLength() > 3, "laws");
             Check.Equal("1812.06162", document.GetProperty("works")[0].GetProperty("arXiv").GetString(), "the work");
         }),
+        Runner.TestCase("help has its examples, and they run", () =>
+        {
+            var examples = CommandLine.Examples("cite");
+            Check.True(examples.Count >= 2, "there are some");
+            foreach (var example in examples)
+                CommandLine.RunExample(example);
+        }),
         Runner.TestCase("a name that means nothing suggests the nearest", () =>
         {
             Check.Has("Did you mean 'Laplace'?", CommandLine.Ends(2, "cite", "laplce").Error, "a slip");

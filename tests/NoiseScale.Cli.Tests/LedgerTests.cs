@@ -66,7 +66,7 @@ internal static class LedgerTests
         }),
         Runner.TestCase("the command counts them, and the gallery links its page", () =>
         {
-            Check.True(CommandLine.Run("ledger").Lines[^1].TrimStart().StartsWith($"all ", StringComparison.Ordinal), "the sum");
+            Check.True(CommandLine.Run("ledger").Lines.Any(line => line.StartsWith("  all ", StringComparison.Ordinal) || line.StartsWith("all ", StringComparison.Ordinal)), "the sum");
             Check.Has("href=\"ledger.html\"", File.ReadAllText(Path.Combine(GalleryFixture.Folder, "index.html")), "the link");
             var page = File.ReadAllText(Path.Combine(GalleryFixture.Folder, "ledger.html"));
             Check.True(PaperClaims.All.All(claim => page.Contains($"id=\"{claim.Id}\"")), "every claim");

@@ -44,6 +44,12 @@ internal static class MeasuringTests
             Check.Equal(1576, model.GetProperty("eigenvalues").GetArrayLength() + (int)model.GetProperty("dropped").GetDouble(), "eigenvalues");
             Check.True(model.GetProperty("predictedDecrease").GetDouble() > 0, "how far from a minimum");
         }),
+        Runner.TestCase("a folder without images is refused under the name that named it", () =>
+        {
+            using var scratch = new Scratch();
+            Check.Has("--data names a folder", CommandLine.Ends(1, "noise", "--data", scratch["none"]).Error, "the option");
+            Check.Has("NOISESCALE_DATA names a folder", CommandLine.Start(["noise"], "", ("NOISESCALE_DATA", scratch["none"])).Error, "the environment");
+        }),
         Runner.TestCase("noise: along a schedule, its intervals around it, as a table and in JSON", () =>
         {
             string[] run = ["noise", "--examples", "300", "--hidden", "10", "--along", "lr 0.1; batch 20; epochs 2", "--points", "3"];
@@ -60,6 +66,7 @@ internal static class MeasuringTests
             var table = CommandLine.Run(run);
             Check.True(table.Lines[0].Split(' ', StringSplitOptions.RemoveEmptyEntries) is ["epoch", "ε", "B", "C", "‖G‖²", "tr", "Σ", "B_simple", "95", "%"], table.Output);
             Check.Equal(table.Output, CommandLine.Run(run).Output, "the same again");
+            Check.Has("Measured on synthetic digits", table.Output, "on what");
             var weighted = CommandLine.Run(["noise", "--examples", "300", "--hidden", "10", "--points", "1", "--hessian"]);
             Check.Has("ε_opt(B)", weighted.Lines[0], "weighted");
         }),

@@ -26,6 +26,20 @@ internal static class TransformationTests
                 Text("--form", "linear", "--trade-decay", "--until", "120", "--cap", "5120", "--trade-decay", "--cap", "none"),
                 "each trade has its own --until and its own --cap");
         }),
+        Runner.TestCase("a law of SGD for a schedule of Adam is remarked on", () =>
+        {
+            const string remark = "For Adam a batch k times as large";
+            string[] decaying = ["plan", Adam.Replace("lr 0.001", "lr 0.001 /5 @5", StringComparison.Ordinal)];
+            string[][] ofSgd = [["--trade-decay"], ["--trade-decay", "--rule", "seesaw"], ["--scale-batch", "4"]];
+            foreach (var step in ofSgd)
+                Check.Has(remark, CommandLine.Run([.. decaying, .. step]).Output.ReplaceLineEndings(" ").Replace("  ", " "), string.Join(' ', step));
+
+            string[][] others = [["--trade-decay", "--rule", "square-root"], ["--scale-batch", "4", "--batch-rule", "square-root"], ["--epochs", "20"]];
+            foreach (var step in others)
+                Check.HasNot(remark, CommandLine.Run([.. decaying, .. step]).Output.ReplaceLineEndings(" ").Replace("  ", " "), string.Join(' ', step));
+
+            Check.HasNot(remark, CommandLine.Run("plan", Original, "--trade-decay").Output.ReplaceLineEndings(" ").Replace("  ", " "), "SGD");
+        }),
         Runner.TestCase("a cap that a later option breaks is remarked on", () =>
         {
             var broken = CommandLine.Run("plan", Original, "--trade-decay", "--cap", "5120", "--scale-lr", "5");

@@ -39,7 +39,7 @@ public static partial class CiteCommand
             Examples =
             [
                 ("Everything that rests on the third paper", "noisescale cite P3"),
-                ("What a plan and its measured noise rest on, to be cited", "noisescale cite TradeDecayForBatch GradientNoise --bibtex"),
+                ("What a plan and its measured noise rest on, to be cited", "noisescale cite TradeDecayForBatch GradientNoiseMonitor --bibtex"),
             ],
         });
         return command;

@@ -26,6 +26,7 @@ public static class DoctorCommand
                 ("Environment variables",
                 [
                     "LIBTORCH_DIR         the folder of another libtorch, such as that of an installed PyTorch with CUDA",
+                    "NOISESCALE_DATA      the folder of real images, where --data names none",
                     "NOISESCALE_DEVICE    auto, cpu, cuda or cuda:N",
                     "NOISESCALE_MALLOPT   0: leave the process's allocator as it is",
                     "NOISESCALE_MKL_AMD   0: let MKL choose its kernels on AMD processors",

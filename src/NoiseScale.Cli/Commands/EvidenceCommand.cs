@@ -97,7 +97,10 @@ public static class EvidenceCommand
         if (result.GetValue(Json))
             Output.Write(run.ToJson(models));
         else
+        {
             run.Write(Screen.Out, models);
+            run.Data.Tell(Screen.Out);
+        }
 
         return ExitCode.Done;
     }

@@ -93,6 +93,8 @@ public static class LedgerCommand
             table.Add(Row($"{paper.Key} {paper.Folder}", [.. ledger.Entries.Where(entry => entry.Claim.Paper == paper.Key)]));
         table.Add(Row("all", ledger.Entries));
         table.WriteTo(Screen.Out);
+        Screen.Out.Line();
+        Screen.Out.Prose(Palette.Quiet, $"{LedgerText.Rule} The gallery counts the claims of figures instead, of which several may test one of these.");
     }
 
     private static void Show(GalleryPaper paper, IReadOnlyList<LedgerEntry> entries)

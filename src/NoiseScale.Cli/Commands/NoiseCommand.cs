@@ -86,7 +86,10 @@ public static class NoiseCommand
         if (result.GetValue(Json))
             Output.Write(NoiseRun.ToJson(measured));
         else
+        {
             run.Write(Screen.Out, measured);
+            run.Data.Tell(Screen.Out);
+        }
 
         return ExitCode.Done;
     }

@@ -114,7 +114,10 @@ public static class SampleCommand
         if (result.GetValue(Json))
             Output.Write(SampleRun.ToJson(found));
         else
+        {
             SampleRun.Write(Screen.Out, found);
+            run.Data.Tell(Screen.Out);
+        }
 
         return ExitCode.Done;
     }

@@ -88,7 +88,10 @@ public static class TemperCommand
         if (result.GetValue(Json))
             Output.Write(TemperRun.ToJson(found));
         else
+        {
             run.Write(Screen.Out, found);
+            run.Data.Tell(Screen.Out);
+        }
 
         return ExitCode.Done;
     }

@@ -88,7 +88,10 @@ public static class WidthCommand
             if (result.GetValue(json))
                 Output.Write(CoordinateRun.ToJson(found));
             else
+            {
                 run.Write(Screen.Out, found);
+                run.Data.Tell(Screen.Out);
+            }
 
             return ExitCode.Done;
         });
@@ -142,7 +145,10 @@ public static class WidthCommand
             if (result.GetValue(json))
                 Output.Write(StabilityRun.ToJson(found));
             else
+            {
                 run.Write(Screen.Out, found);
+                run.Data.Tell(Screen.Out);
+            }
 
             return ExitCode.Done;
         });

@@ -8,7 +8,8 @@ namespace NoiseScale.Cli.Ledger;
 /// <summary>The ledger as Markdown and as a page.</summary>
 public static class LedgerText
 {
-    private const string Rule =
+    /// <summary>What a status is.</summary>
+    public const string Rule =
         "A claim has the worst status of what tests it; the verdict of a figure's recorded run counts before a test of the law itself. "
         + "“law tested” says that a test of the library, run on every change, establishes it where it can be established without training.";
 

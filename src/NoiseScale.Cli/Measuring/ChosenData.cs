@@ -1,6 +1,7 @@
 using DiffSharp;
 using NoiseScale.Cli.Terminal;
 using NoiseScale.Training.Data;
+using Spectre.Console;
 
 namespace NoiseScale.Cli.Measuring;
 
@@ -12,6 +13,14 @@ namespace NoiseScale.Cli.Measuring;
 /// <param name="Seed">Draws examples and labels.</param>
 public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, long? Examples, bool RandomLabels, long Seed)
 {
+    // the folder that --data or NOISESCALE_DATA names; null for synthetic digits
+    private string? Source => Folder ?? (Environment.GetEnvironmentVariable(DataSets.EnvironmentVariable) is { Length: > 0 } named ? named : null);
+
+    /// <summary>Says on what the numbers above were measured.</summary>
+    /// <param name="console">Where to.</param>
+    public void Tell(IAnsiConsole console) =>
+        console.Prose(Palette.Quiet, Source is { } folder ? $"Measured on the images of {folder}." : "Measured on synthetic digits: --data names a folder of real images.");
+
     /// <summary>Loads libtorch and the examples.</summary>
     /// <returns>The caller's to dispose of; inputs are grey levels from 0 to 1.</returns>
     public ImageDataSet Load()
@@ -53,7 +62,8 @@ public sealed record ChosenData(string? Folder, IReadOnlyList<int>? Classes, lon
         }
         catch (DataFileException e)
         {
-            throw CommandFailure.Refusal(e.Message, "--data names a folder of MNIST-format idx files or of CIFAR-10 binaries.", e);
+            throw CommandFailure.Refusal(
+                e.Message, $"{(folder is null ? DataSets.EnvironmentVariable : "--data")} names a folder of MNIST-format idx files or of CIFAR-10 binaries.", e);
         }
     }
 

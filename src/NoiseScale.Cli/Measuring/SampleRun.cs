@@ -113,7 +113,7 @@ public sealed record SampleRun(
             console.Prose(
                 mixed ? Palette.Good : Palette.Bad,
                 $"{(mixed ? "The chains agree" : "The chains do not agree well enough to be believed")}: of all parameters the largest R̂ is {Numbers.Real(rhat, 4)} (1.01 is wanted), the least effective "
-                    + $"sample sizes are {Numbers.Real(bulk, 3)} in the bulk and {Numbers.Real(tail, 3)} in the tails ({100 * found.Chains} are wanted).");
+                    + $"sample sizes are {Numbers.Real(bulk, 3)} in the bulk and {Numbers.Real(tail, 3)} in the tails ({100 * found.Chains} are wanted).{(mixed ? "" : " More --samples, or more updates between them, may mend it.")}");
         }
         else if (found.Samples >= 8)
         {

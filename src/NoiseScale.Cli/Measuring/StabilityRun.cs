@@ -96,7 +96,7 @@ public sealed record StabilityRun(
             Palette.Quiet,
             $"The largest ε at which the training loss stays at or below its start through {Numbers.Whole(Updates)} updates at B = {Numbers.Whole(BatchSize)}, m = {Numbers.Real(Momentum)}: "
                 + $"geometric means over {Seeds.Count} seeds, the spread of seeds behind them; exponents with 95 % intervals over seeds, which know nothing of the bisection's own step, a factor of {Numbers.Real(Math.Pow(Most / Least, Math.Pow(2, -Rounds)), 3)} "
-                + "(more --rounds make it finer). ok, near and off compare them with the theory to {WidthVerdict.Margin}. < and > mark edges outside --least … --most."
+                + $"(more --rounds make it finer). ok, near and off compare them with the theory to {WidthVerdict.Margin}. < and > mark edges outside --least … --most."
                 + (Parameterisations.Contains(Parameterisation.MuP) ? $" The maximal update is the standard network at w = {Numbers.Whole(Family.BaseWidth)}." : ""));
     }
 

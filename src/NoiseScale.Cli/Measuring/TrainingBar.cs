@@ -1,5 +1,6 @@
 using NoiseScale.Training;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace NoiseScale.Cli.Measuring;
 
@@ -22,11 +23,17 @@ public static class TrainingBar
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         return console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RemainingTimeColumn())
+            .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ProgressBarColumn { Width = 24 }, new PercentageColumn(), new RemainingTimeColumn(), new LeftColumn())
             .Start(context =>
             {
                 var task = context.AddTask(name, maxValue: 1);
                 return work(done => task.Value = done);
             });
+    }
+
+    // what the time beside it is
+    private sealed class LeftColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text("left");
     }
 }

@@ -154,7 +154,7 @@ public static class PlanReport
             "noise scale at the start",
             Numbers.Real(first.NoiseScaleAt(Epochs.Zero, request.Form).Value, 5),
             Numbers.Real(second.NoiseScaleAt(Epochs.Zero, request.Form).Value, 5),
-            Deviation(comparison));
+            request.Widening is null or { Width: 1 } ? Deviation(comparison) : "");
         if (request.Widening is { } widening)
         {
             var (before, after) = (PerVariance(first.Schedule), PerVariance(second.Schedule) / widening.Variance);

@@ -77,6 +77,12 @@ public sealed record PlanRequest(
             }
         }
 
+        if (Plan.Schedule.Optimizer is AdamOptimizer or AdamWOptimizer && Transformations.Any(step => step.IsOfSgd))
+        {
+            yield return "The noise scale kept here is that of SGD. For Adam a batch k times as large goes with a learning rate √k times as large:"
+                + " --rule square-root of --trade-decay, --batch-rule square-root of --scale-batch.";
+        }
+
         if (Source.Title is not null && Form == NoiseScaleForm.Exact && Reference is { } reference
             && Plan.CompareWith(reference.Plan, NoiseScaleForm.Exact).NoiseScaleDeviation > 1e-3)
         {

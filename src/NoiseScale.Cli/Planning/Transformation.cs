@@ -11,6 +11,9 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     /// <summary>The largest batch that this step allows; null where it sets no limit of its own.</summary>
     public double? Cap { get; init; }
 
+    /// <summary>Whether the law behind this step is that of SGD, and another holds for Adam.</summary>
+    public bool IsOfSgd { get; init; }
+
     /// <summary>What helps where this step makes a batch smaller than one example; null for nothing.</summary>
     public string? BelowOne { get; init; }
 
@@ -39,6 +42,7 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
             (schedule, form) => schedule.TradeDecayForBatch(cap, until is { } t ? new Epochs(t) : null, rule.Meaning, form))
         {
             Cap = limit,
+            IsOfSgd = rule.Meaning != TradeRule.SquareRoot,
         };
     }
 
@@ -47,7 +51,10 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     public static Transformation TradeBatch(string typed) => new(
         typed,
         "growth of the batch traded for decay of the learning rate",
-        (schedule, form) => schedule.TradeBatchForDecay(form));
+        (schedule, form) => schedule.TradeBatchForDecay(form))
+    {
+        IsOfSgd = true,
+    };
 
     /// <summary>B ∝ ε.</summary>
     /// <param name="typed">The option as typed.</param>
@@ -55,7 +62,10 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     public static Transformation ScaleLearningRate(string typed, double k) => new(
         typed,
         $"learning rate × {Numbers.Real(k, 15)}, and the batch with it",
-        (schedule, form) => schedule.ScaleLearningRate(k, form));
+        (schedule, form) => schedule.ScaleLearningRate(k, form))
+    {
+        IsOfSgd = true,
+    };
 
     /// <summary>B ∝ 1/(1−m).</summary>
     /// <param name="typed">The option as typed.</param>
@@ -72,7 +82,10 @@ public sealed record Transformation(string Typed, string Words, Func<Schedule, N
     public static Transformation ScaleBatch(string typed, double k, (ScalingRule Meaning, string Word) rule) => new(
         typed,
         $"batch × {Numbers.Real(k, 15)}, and the learning rate by the {rule.Word} rule",
-        (schedule, form) => schedule.ScaleBatch(k, rule.Meaning, form));
+        (schedule, form) => schedule.ScaleBatch(k, rule.Meaning, form))
+    {
+        IsOfSgd = rule.Word == "linear",
+    };
 
     /// <summary>To a network of another width.</summary>
     /// <param name="typed">The option as typed.</param>

@@ -86,7 +86,7 @@ public sealed class HelpPage : SynchronousCommandLineAction
     {
         var path = PathOf(command);
         var subcommands = command.Subcommands.Count > 0 ? " <command>" : "";
-        var arguments = string.Concat(command.Arguments.Select(argument => $" <{argument.HelpName}>"));
+        var arguments = string.Concat(command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues == 0 ? $" [{argument.HelpName}]" : $" <{argument.HelpName}>"));
 
         WriteTitle(console, "Usage");
         console.Line(Palette.Name, $"  {path}{subcommands}{arguments} [options]");
