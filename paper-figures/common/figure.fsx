@@ -133,9 +133,11 @@ let provenance (data: ImageDataSet) (results: RunResult list) =
           "switches", String.concat ", " p.Switches
           "training time", $"{duration (TimeSpan.FromSeconds seconds)} over {results.Length} runs" ]
 
+let private isRehearsal (arguments: Arguments) = arguments.Profile = "rehearsal"
+
 /// The panels of a rehearsal say so in their titles, for pictures travel alone.
 let private marked (arguments: Arguments) (page: Page.FigurePage) =
-    if arguments.Profile = "rehearsal" then
+    if isRehearsal arguments then
         { page with
             Panels = page.Panels |> List.map (fun p -> { p with Title = $"{p.Title} (rehearsal)" }) }
     else
@@ -150,7 +152,7 @@ let publish (arguments: Arguments) (paper: string) intro (page: Page.FigurePage)
     let pictured = if pictures > 0 then $", {pictures} pictures" else ""
     printfn $"{page.Key}: {page.Claims.Length} claims{pictured}, {Path.Combine(arguments.Out, page.Key)}.html"
 
-    if arguments.Profile = "rehearsal" then
+    if isRehearsal arguments then
         printfn $"  {NoiseScale.Cli.Gallery.FigureSummary.RehearsalWarning}"
 
     for c in page.Claims do

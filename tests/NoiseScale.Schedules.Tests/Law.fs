@@ -29,15 +29,6 @@ module Law =
     /// By default the same cases in every run: a change that turns a law red is the change just made.
     let private seed = 20181711UL, 489UL
 
-    /// NOISESCALE_SEED=a,b: the cases of the run that printed "Original seed: (aUL, bUL)", with the filter of one law.
-    let private replayed =
-        match Environment.GetEnvironmentVariable "NOISESCALE_SEED" with
-        | null
-        | "" -> None
-        | text ->
-            let numbers = text.Split ',' |> Array.map (fun number -> UInt64.Parse(number.Trim().TrimEnd('U', 'L')))
-            Some(numbers[0], numbers[1])
-
     /// A law over generated input: `body` returns where the law holds and raises where it does not.
     let forAll name (inputs: Arbitrary<'input>) (body: Algebra -> 'input -> unit) =
         { Name = name; Check = fun algebra -> Prop.forAll inputs (body algebra) }
@@ -62,10 +53,10 @@ module Law =
     let test algebra law =
         let config = { FsCheckConfig.defaultConfig with maxTest = cases }
 
-        match replayed with
+        match Replay.seed with
         | None when nightly -> testPropertyWithConfig config law.Name (law.Check algebra)
         | _ ->
-            let first, second = replayed |> Option.defaultValue seed
+            let first, second = Replay.seed |> Option.defaultValue seed
             testPropertyWithConfigStdGen (first, second, None) config law.Name (law.Check algebra)
 
     /// What FsCheck finds when it tries to falsify a law for an implementation.

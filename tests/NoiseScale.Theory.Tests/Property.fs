@@ -10,15 +10,6 @@ let nightly = Environment.GetEnvironmentVariable "NOISESCALE_NIGHTLY" = "1"
 
 let private seed = 20210126UL, 12177UL
 
-/// NOISESCALE_SEED=a,b: the cases of the run that printed "Original seed: (aUL, bUL)", with the filter of one property.
-let private replayed =
-    match Environment.GetEnvironmentVariable "NOISESCALE_SEED" with
-    | null
-    | "" -> None
-    | text ->
-        let numbers = text.Split ',' |> Array.map (fun number -> UInt64.Parse(number.Trim().TrimEnd('U', 'L')))
-        Some(numbers[0], numbers[1])
-
 /// A property over generated input: `body` returns where it holds and raises where it does not.
 let property cases name (inputs: Arbitrary<'input>) (body: 'input -> unit) =
     let config =
@@ -27,10 +18,10 @@ let property cases name (inputs: Arbitrary<'input>) (body: 'input -> unit) =
 
     let check = FSharp.Prop.forAll inputs body
 
-    match replayed with
+    match Replay.seed with
     | None when nightly -> testPropertyWithConfig config name check
     | _ ->
-        let first, second = replayed |> Option.defaultValue seed
+        let first, second = Replay.seed |> Option.defaultValue seed
         testPropertyWithConfigStdGen (first, second, None) config name check
 
 /// |actual − expected| ≤ tolerance·max(|actual|, |expected|); a NaN never agrees.

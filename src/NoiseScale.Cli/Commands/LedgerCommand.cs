@@ -80,11 +80,7 @@ public static class LedgerCommand
     }
 
     private static GalleryPaper Known(string typed) =>
-        GalleryPaper.Of(typed) ?? throw CommandFailure.Usage(
-            $"There is no paper '{typed}'.",
-            Spelling.Nearest(typed, GalleryPaper.All.Select(paper => paper.Folder)) is { } near
-                ? $"Did you mean {near}?"
-                : $"There are: {string.Join(", ", GalleryPaper.All.Select(paper => $"{paper.Key} {paper.Folder}"))}.");
+        GalleryPaper.Of(typed) ?? GalleryPaper.Of(FigureLibrary.Known(typed, [.. GalleryPaper.All.Select(paper => paper.Folder)], "paper"))!;
 
     private static void Count(ClaimsLedger ledger)
     {

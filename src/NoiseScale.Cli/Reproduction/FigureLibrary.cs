@@ -117,7 +117,12 @@ public sealed class FigureLibrary
                select Path.GetFullPath(Path.Combine(Path.GetDirectoryName(script)!, name));
     }
 
-    private static string Known(string typed, IReadOnlyList<string> known, string kind) => known.Contains(typed)
+    /// <summary>A word that is known, or a refusal with the nearest.</summary>
+    /// <param name="typed">As typed.</param>
+    /// <param name="known">The words there are.</param>
+    /// <param name="kind">What they are, such as paper.</param>
+    /// <exception cref="CommandFailure">It is none of them.</exception>
+    public static string Known(string typed, IReadOnlyList<string> known, string kind) => known.Contains(typed)
         ? typed
         : throw CommandFailure.Usage(
             $"There is no {kind} '{typed}'.",
